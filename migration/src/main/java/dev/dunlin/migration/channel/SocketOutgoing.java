@@ -1,0 +1,114 @@
+package dev.dunlin.migration.channel;
+
+import dev.dunlin.core.loop.FdEvents;
+import dev.dunlin.core.posix.Backlog;
+import dev.dunlin.core.posix.Errno;
+import dev.dunlin.core.posix.FdWait;
+import dev.dunlin.core.posix.IoVectors;
+import dev.dunlin.core.posix.PosixException;
+import dev.dunlin.core.posix.SocketName;
+import dev.dunlin.core.posix.StreamSocket;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * {@code unix:} and {@code tcp:}. The stream has arrived when the other side has read every byte of
+ * a unix socket, or the other host has acknowledged every byte of a TCP connection: more than that
+ * a stream that goes one way can't tell. QEMU is content when its own kernel has the bytes.
+ */
+public final class SocketOutgoing implements OutgoingChannel {
+  /** A full queue of a unix listener has no event to wait for (connect(2), EAGAIN). */
+  private static final long BUSY_NANOS = 10_000_000;
+
+  private final StreamSocket socket;
+  private final Backlog backlog;
+  private final DescriptorWriter writer;
+
+  private SocketOutgoing(StreamSocket socket, AbortSignal abort) throws PosixException {
+    this.socket = socket;
+    this.backlog = Backlog.of(socket.fd());
+    this.writer = new DescriptorWriter(socket.fd(), "socket", abort);
+  }
+
+  /**
+   * Waits for the connection.
+   *
+   * @param shown what the user called it
+   */
+  static SocketOutgoing connect(SocketName name, String shown, AbortSignal abort)
+      throws IOException {
+    StreamSocket socket = StreamSocket.open(name.family());
+    try {
+      if (!begin(socket, name, abort)) {
+        FdWait.of(2)
+            .set(0, socket.number(), FdEvents.WRITE)
+            .set(1, abort.descriptor(), FdEvents.READ)
+            .await(-1);
+        abort.check();
+        socket.finishConnect();
+      }
+      if (name instanceof SocketName.Inet) {
+        socket.setNoDelay(true);
+      }
+      return new SocketOutgoing(socket, abort);
+    } catch (PosixException e) {
+      socket.close();
+      throw new ChannelException("Failed to connect to '" + shown + "': " + e.errorText(), e);
+    } catch (IOException | RuntimeException | Error e) {
+      socket.close();
+      throw e;
+    }
+  }
+
+  /** False when connecting goes on until the socket is writable. */
+  private static boolean begin(StreamSocket socket, SocketName name, AbortSignal abort)
+      throws IOException {
+    while (true) {
+      abort.check();
+      try {
+        return socket.connect(name);
+      } catch (PosixException e) {
+        if (e.errno() != Errno.EAGAIN) {
+          throw e;
+        }
+        abort.sleep(BUSY_NANOS);
+      }
+    }
+  }
+
+  @Override
+  public void write(ByteBuffer bytes) throws IOException {
+    writer.write(bytes);
+  }
+
+  /** Gathers and sends, waiting as long as it must, and empties the vectors. */
+  public void write(IoVectors vectors) throws IOException {
+    writer.write(vectors);
+  }
+
+  @Override
+  public void rest(long nanos) throws IOException {
+    writer.rest(nanos);
+  }
+
+  @Override
+  public long backlog() throws IOException {
+    return backlog.bytes();
+  }
+
+  /** Waits until the other side has got everything so far, as far as that shows. */
+  public void drain() throws IOException {
+    writer.drain(backlog);
+  }
+
+  @Override
+  public void finish() throws IOException {
+    drain();
+    socket.close();
+  }
+
+  @Override
+  public void close() {
+    socket.close();
+  }
+}

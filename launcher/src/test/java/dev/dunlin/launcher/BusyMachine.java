@@ -6,11 +6,11 @@ import java.util.List;
 
 /**
  * Processes that load the machine as compilers do: they compute, and they start short-lived others
- * all the time. They end by themselves after ten minutes if nobody ends them.
+ * all the time. They end by themselves after half an hour if nobody ends them.
  */
 final class BusyMachine implements AutoCloseable {
   private static final String LOAD =
-      "end=$(($(date +%s) + 600));"
+      "end=$(($(date +%s) + 1800));"
           + " while [ $(date +%s) -lt $end ]; do seq 1 20000 | sort -r | cksum >/dev/null; done";
 
   private final List<ChildProcess> loads = new ArrayList<>();

@@ -26,14 +26,12 @@ import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * What goes wrong with a share while a guest uses it: the guest hears of it at once, the log says
  * what it was, the VM lives, and nothing is left over.
  */
-@Tag("soak")
 @RequiresPeer({"smbd", "smbclient", "ip", "unshare", "nsenter", "setpriv"})
 @NoLeaks
 final class ShareFailuresIT {

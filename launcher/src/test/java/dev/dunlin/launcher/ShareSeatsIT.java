@@ -20,14 +20,12 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A share works for whoever runs Dunlin, whatever the directory is called, in every protocol. */
-@Tag("soak")
 @RequiresPeer({"smbd", "smbclient", "ip", "unshare", "nsenter", "setpriv"})
 @NoLeaks
 final class ShareSeatsIT {

@@ -29,13 +29,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A real kernel's own SMB client on Dunlin's shares. */
-@Tag("soak")
 @RequiresPeer({"qemu-system-x86_64", "smbd", "unshare"})
 @NoLeaks
 final class GuestSharesIT {

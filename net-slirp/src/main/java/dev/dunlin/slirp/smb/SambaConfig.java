@@ -96,7 +96,7 @@ final class SambaConfig {
   }
 
   private static void oldest(StringBuilder text, SmbDialect oldest) {
-    set(text, "server min protocol", oldest.name());
+    set(text, "server min protocol", oldest.first());
     if (oldest == SmbDialect.NT1) {
       set(text, "ntlm auth", "ntlmv1-permitted");
     }

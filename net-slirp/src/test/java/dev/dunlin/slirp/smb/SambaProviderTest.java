@@ -27,6 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The share that the real smbd serves to the real smbclient. */
@@ -210,6 +211,23 @@ final class SambaProviderTest {
         SmbDoor door = new SmbDoor(server)) {
       assertEquals("from the host\n", get(door, "qemu", "-N", "-m", "NT1"));
       assertEquals("from the host\n", get(door, "qemu", "-N"));
+    }
+  }
+
+  /**
+   * smb.conf(5) takes a family's name for its newest dialect; who asks for SMB 3 means all of it.
+   */
+  @ParameterizedTest
+  @CsvSource({"SMB2, SMB2_02, NT1", "SMB2, SMB2_10, NT1", "SMB3, SMB3_00, SMB2_10"})
+  void a_family_of_protocols_is_let_in_whole(SmbDialect oldest, String spoken, String tooOld)
+      throws Exception {
+    SmbSettings settings =
+        new SmbSettings(
+            ImmutableList.of(qemu(shared)), false, Optional.empty(), Optional.of(oldest));
+    try (SmbServer server = provider().open(settings);
+        SmbDoor door = new SmbDoor(server)) {
+      assertEquals("from the host\n", get(door, "qemu", "-N", "-m", spoken));
+      assertTrue(get(door, "qemu", "-N", "-m", tooOld).contains("NT_STATUS_"), tooOld);
     }
   }
 

@@ -99,7 +99,7 @@ final class IncomingLoader {
       ram.atSectionEnd(pages);
       loaders.add(ram);
       new SavevmReader(in, machine.dialect(), machine.type(), loaders, remarks::add).load();
-      abort.await(atSafepoint.apply(() -> apply(devices, staged)));
+      change(() -> apply(devices, staged));
       return new Loaded(global.received(), ImmutableList.copyOf(remarks));
     } catch (LoadException e) {
       abort.check();
@@ -115,12 +115,27 @@ final class IncomingLoader {
     }
     try (RelayLoad load = new RelayLoad(machine.ram(), machine.files(), remarks::add)) {
       load.read(in);
-      abort.await(atSafepoint.apply(() -> machine.devices().hold(load.apply())));
+      change(() -> machine.devices().hold(load.apply()));
       return new Loaded(Optional.of(RunState.PAUSED), ImmutableList.copyOf(remarks));
     } catch (LoadException e) {
       abort.check();
       return explain(e, in, channel);
     }
+  }
+
+  /**
+   * Makes the machine what the stream says, unless the emulator ends. A stream that was cut off by
+   * that, while only its description was still to come, looks as good as a whole one.
+   */
+  private void change(Runnable change) throws AbortedException {
+    abort.check();
+    abort.await(
+        atSafepoint.apply(
+            () -> {
+              if (!abort.isTriggered()) {
+                change.run();
+              }
+            }));
   }
 
   /** A device's load may wipe RAM, so RAM comes after; last everyone hears that all is in place. */

@@ -9,6 +9,13 @@ public final class JavaProcess {
   private JavaProcess() {}
 
   public static ChildProcess start(Class<?> main, String... arguments) {
+    return startWith(List.of(), main.getName(), arguments);
+  }
+
+  /**
+   * @param flags for the JVM, after those that every such process has
+   */
+  public static ChildProcess startWith(List<String> flags, String main, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-XX:TieredStopAtLevel=1");
@@ -17,10 +24,11 @@ public final class JavaProcess {
       command.add("--enable-native-access=ALL-UNNAMED");
       command.add("--sun-misc-unsafe-memory-access=allow");
     }
+    command.addAll(flags);
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
-    command.add(main.getName());
+    command.add(main);
     command.addAll(List.of(arguments));
-    return ChildProcess.start(main.getSimpleName(), command);
+    return ChildProcess.start(main.substring(main.lastIndexOf('.') + 1), command);
   }
 }

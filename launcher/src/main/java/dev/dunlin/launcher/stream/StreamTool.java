@@ -62,7 +62,7 @@ public final class StreamTool {
   }
 
   private int print(ToolArguments arguments) throws ToolException {
-    StreamIndex index = index(arguments.stream(), true);
+    StreamIndex index = index(arguments.stream(), true, 1);
     if (arguments.has("json")) {
       new PrintedJson(out).print(index);
     } else {
@@ -91,8 +91,8 @@ public final class StreamTool {
     if (arguments.files().stream().filter(ToolArguments.STDIN::equals).count() > 1) {
       throw ToolException.trouble("stdin can only be one of the two streams");
     }
-    StreamIndex left = index(arguments.files().get(0), false);
-    StreamIndex right = index(arguments.files().get(1), false);
+    StreamIndex left = index(arguments.files().get(0), false, 2);
+    StreamIndex right = index(arguments.files().get(1), false, 2);
     ImmutableList<Difference> differences = StreamComparison.of(left, right);
     PrintedDifferences printed = new PrintedDifferences(out, arguments.has("full"));
     if (arguments.has("json")) {
@@ -108,15 +108,17 @@ public final class StreamTool {
    * that, a pipe can't be.
    *
    * @param unknownWillDo whether it is worth showing without the content of such pages
+   * @param streams how many are remembered at once
    */
-  private static StreamIndex index(String name, boolean unknownWillDo) throws ToolException {
+  private static StreamIndex index(String name, boolean unknownWillDo, int streams)
+      throws ToolException {
     try (StreamFile file = StreamFile.open(name)) {
-      StreamIndex index = file.read(in -> StreamIndex.read(in, MemoryBudget.ofJvm()));
+      StreamIndex index = file.read(in -> StreamIndex.read(in, MemoryBudget.ofJvm(streams)));
       if (!index.hasUnknownContent()) {
         return index;
       }
       if (file.isRegular()) {
-        return file.read(in -> StreamIndex.readKeepingRam(in, MemoryBudget.ofJvm()));
+        return file.read(in -> StreamIndex.readKeepingRam(in, MemoryBudget.ofJvm(streams)));
       }
       if (unknownWillDo) {
         return index;

@@ -18,7 +18,13 @@ final class DescriptionParser {
   /** QEMU's are shorter than 60 characters. */
   private static final int MAX_NAME = 255;
 
+  /**
+   * Devices, fields, structures and subsections of one stream. A big machine of QEMU's has 10,000.
+   */
+  private static final int MAX_SHAPES = 200_000;
+
   private final JsonParser parser;
+  private int shapes;
 
   private DescriptionParser(JsonParser parser) {
     this.parser = parser;
@@ -75,6 +81,9 @@ final class DescriptionParser {
 
     /** Reads the object whose start was read. */
     Members read() throws IOException {
+      if (++shapes > MAX_SHAPES) {
+        throw new IOException("more than any machine has");
+      }
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
         String key = parser.currentName();
         JsonToken value = parser.nextToken();

@@ -20,7 +20,7 @@ public record DeviceContent(DeviceSection section, Optional<ImmutableList<FieldV
     for (DeviceShape shape : index.shapes()) {
       shapes.putIfAbsent(key(shape.idstr(), shape.instance()), shape.state());
     }
-    FieldReader.Budget budget = new FieldReader.Budget();
+    FieldReader.Budget budget = FieldReader.Budget.ofJvm();
     return index.devices().sections().stream()
         .map(section -> new DeviceContent(section, fields(section, shapes, budget)))
         .collect(ImmutableList.toImmutableList());

@@ -15,9 +15,28 @@ final class FieldReader {
   /** Real paths have a few dozen characters. */
   private static final int MAX_PATH = 1000;
 
-  /** How many fields may be shown of a whole stream. A big machine of QEMU's has 10,000. */
+  /**
+   * How many fields may be shown of a whole stream (a big machine of QEMU's has 10,000), and what
+   * they may take: a description of a few bytes can ask for a million long names.
+   */
   static final class Budget {
+    /** A field without its name: the value, its bytes' views, a place in a list. */
+    private static final int VALUE_BYTES = 256;
+
     private int left = 1_000_000;
+    private long bytes;
+
+    /**
+     * @param bytes of memory
+     */
+    Budget(long bytes) {
+      this.bytes = bytes;
+    }
+
+    /** An eighth of what the JVM may have. */
+    static Budget ofJvm() {
+      return new Budget(Runtime.getRuntime().maxMemory() / 8);
+    }
   }
 
   private final ByteBuffer content;
@@ -94,6 +113,10 @@ final class FieldReader {
     int elements = (int) field.count();
     ByteBuffer bytes = content.slice(content.position(), size * elements);
     content.position(content.position() + size * elements);
+    budget.bytes -= Budget.VALUE_BYTES + path.length();
+    if (budget.bytes < 0) {
+      throw new Misfit();
+    }
     values.add(new FieldValue(path, field.type(), size, elements, bytes));
   }
 

@@ -13,7 +13,12 @@ public final class MemoryBudget {
 
   /** Half of what the JVM may have. */
   public static MemoryBudget ofJvm() {
-    return new MemoryBudget(Runtime.getRuntime().maxMemory() / 2);
+    return ofJvm(1);
+  }
+
+  /** An equal share of that, for each of several streams that are remembered at once. */
+  public static MemoryBudget ofJvm(int streams) {
+    return new MemoryBudget(Runtime.getRuntime().maxMemory() / 2 / streams);
   }
 
   void take(long bytes) throws LoadException {

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import dev.dunlin.migration.stream.Configuration;
 import dev.dunlin.migration.stream.DeviceSection;
 import java.nio.ByteBuffer;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -126,12 +127,12 @@ public final class StreamComparison {
   /** Names may come more than once; those are counted. */
   private static Map<String, FieldValue> byPath(ImmutableList<FieldValue> fields) {
     Map<String, FieldValue> byPath = new LinkedHashMap<>();
+    Map<String, Integer> times = new HashMap<>();
     for (FieldValue field : fields) {
       String path = field.path();
-      for (int i = 2; byPath.containsKey(path); i++) {
-        path = field.path() + " (" + i + ")";
+      while (byPath.putIfAbsent(path, field) != null) {
+        path = field.path() + " (" + (times.merge(field.path(), 1, Integer::sum) + 1) + ")";
       }
-      byPath.put(path, field);
     }
     return byPath;
   }

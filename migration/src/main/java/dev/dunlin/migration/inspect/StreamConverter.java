@@ -169,13 +169,17 @@ public final class StreamConverter {
       if (!dialect.configuration() && !found.capabilities().isEmpty()) {
         throw unknownThen("the capabilities " + String.join(", ", found.capabilities()));
       }
-      configuration =
-          Optional.of(
-              new Configuration(
-                  machine.orElse(found.machineType()),
-                  found.capabilities(),
-                  found.uuid(),
-                  found.targetPageBits()));
+      Configuration written =
+          new Configuration(
+              machine.orElse(found.machineType()),
+              found.capabilities(),
+              found.uuid(),
+              found.targetPageBits());
+      if (dialect.configuration() && !written.isKeptWhole()) {
+        throw LoadException.invalid(
+            "The names of the stream's machine and capabilities can't be written as they came");
+      }
+      configuration = Optional.of(written);
     }
 
     @Override
@@ -251,6 +255,14 @@ public final class StreamConverter {
       if (bitmap.isPresent()) {
         throw LoadException.invalid(
             "Dirty bitmaps can't be converted, and the stream has " + bitmap.get());
+      }
+      for (DeviceSection device : devices.sections()) {
+        if (device.header().idstr().indexOf('\ufffd') >= 0) {
+          throw LoadException.invalid(
+              "The name of a device can't be written as it came: '"
+                  + device.header().idstr()
+                  + "'");
+        }
       }
       put(() -> write(devices));
     }

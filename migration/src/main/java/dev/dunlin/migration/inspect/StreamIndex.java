@@ -2,7 +2,6 @@ package dev.dunlin.migration.inspect;
 
 import com.google.common.collect.ImmutableList;
 import dev.dunlin.migration.stream.Configuration;
-import dev.dunlin.migration.stream.DeviceSection;
 import dev.dunlin.migration.stream.DeviceSections;
 import dev.dunlin.migration.stream.LoadException;
 import dev.dunlin.migration.stream.SectionHeader;
@@ -13,7 +12,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -75,11 +73,7 @@ public final class StreamIndex {
 
   /** The walker looks for the end of device state, and may read past it. */
   private long endOfDevices() {
-    DeviceSection last = devices.sections().get(devices.sections().size() - 1);
-    int name = last.header().idstr().getBytes(StandardCharsets.UTF_8).length;
-    int header = 1 + Integer.BYTES + 1 + name + 2 * Integer.BYTES;
-    int footer = footers ? 1 + Integer.BYTES : 0;
-    long endMark = last.position() + header + last.length() + footer + 1;
+    long endMark = devices.sections().get(0).position() + devices.bytes().remaining() + 1;
     return devices
         .description()
         .map(json -> endMark + 1 + Integer.BYTES + json.remaining())

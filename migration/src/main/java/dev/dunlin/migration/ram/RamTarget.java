@@ -19,6 +19,13 @@ public interface RamTarget {
    */
   void declare(String idstr, long length, OptionalLong address) throws LoadException;
 
+  /**
+   * Whether a block can be called so: a name that isn't UTF-8 can't be told from others like it.
+   */
+  static boolean isName(String idstr) {
+    return !idstr.isEmpty() && idstr.indexOf('\ufffd') < 0;
+  }
+
   /** The block's length in bytes, or empty when there is no such block. */
   OptionalLong length(String idstr);
 

@@ -41,15 +41,19 @@ final class ArrivingRam implements RamTarget, AutoCloseable {
     this.limit = limit;
   }
 
-  /** The blocks in the stream's order; they are the caller's from now on. */
-  List<RamBlock> handOver() {
-    handedOver = true;
+  /** The blocks in the stream's order. */
+  List<RamBlock> blocks() {
     return blocks.values().stream().map(Arriving::block).toList();
+  }
+
+  /** From now on they are the caller's. */
+  void handedOver() {
+    handedOver = true;
   }
 
   @Override
   public void declare(String idstr, long length, OptionalLong address) throws LoadException {
-    if (idstr.isEmpty() || length <= 0 || length % RamBlock.PAGE_SIZE != 0) {
+    if (!RamTarget.isName(idstr) || length <= 0 || length % RamBlock.PAGE_SIZE != 0) {
       throw LoadException.invalid(
           "No block can be called '%s' with 0x%x bytes".formatted(idstr, length));
     }

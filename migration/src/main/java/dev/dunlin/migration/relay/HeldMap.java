@@ -34,6 +34,9 @@ final class HeldMap {
 
   private static final long SHADOW_LAST = 0xf0000;
 
+  /** It ends at 4 GiB, so a larger one has no place. */
+  private static final long MAX_BIOS = 1L << 32;
+
   private final HeldGuest guest;
   private final List<RamBlock> blocks;
   private final RangeMap<Long, Piece> pieces = TreeRangeMap.create();
@@ -80,7 +83,7 @@ final class HeldMap {
   }
 
   private void putLayout(MachineType type, RamBlock ram) {
-    long bios = find(BIOS).map(RamBlock::length).orElse(0L);
+    long bios = find(BIOS).map(RamBlock::length).filter(l -> l <= MAX_BIOS).orElse(0L);
     MachineConfig config;
     try {
       config =

@@ -57,8 +57,9 @@ public final class RelayLoad implements AutoCloseable {
    */
   public HeldGuest apply() {
     HeldGuest guest = held.orElseThrow();
-    List<RamBlock> blocks = arriving.handOver();
+    List<RamBlock> blocks = arriving.blocks();
     machine.arrive(blocks, HeldMap.of(guest, blocks));
+    arriving.handedOver();
     return guest;
   }
 

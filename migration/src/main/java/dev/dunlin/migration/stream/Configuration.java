@@ -38,9 +38,18 @@ public record Configuration(
         machineType, ImmutableList.of(), Optional.empty(), OptionalInt.empty());
   }
 
-  /** Whether the machine's name can be written as it came: a longer one was cut when read. */
+  /**
+   * Whether all names can be written as they came: a machine's that was longer was cut when read,
+   * and what isn't UTF-8 was replaced.
+   */
   public boolean isKeptWhole() {
-    return machineType.length() < MAX_MACHINE_NAME && machineType.indexOf('\ufffd') < 0;
+    return machineType.length() < MAX_MACHINE_NAME
+        && isText(machineType)
+        && capabilities.stream().allMatch(Configuration::isText);
+  }
+
+  private static boolean isText(String name) {
+    return name.indexOf('\ufffd') < 0;
   }
 
   public boolean ignoresShared() {

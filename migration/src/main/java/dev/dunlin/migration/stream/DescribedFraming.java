@@ -15,6 +15,7 @@ final class DescribedFraming {
   private final int end;
   private final boolean footers;
   private final ImmutableList<DescribedDevice> devices;
+  private final Searches searches;
   private final ImmutableList.Builder<DeviceSection> sections = ImmutableList.builder();
   private String failure = "";
 
@@ -22,11 +23,31 @@ final class DescribedFraming {
    * @param end where the EOF byte is
    */
   DescribedFraming(
-      SectionBytes bytes, int end, boolean footers, ImmutableList<DescribedDevice> devices) {
+      SectionBytes bytes,
+      int end,
+      boolean footers,
+      ImmutableList<DescribedDevice> devices,
+      Searches searches) {
     this.bytes = bytes;
     this.end = end;
     this.footers = footers;
     this.devices = devices;
+    this.searches = searches;
+  }
+
+  /**
+   * How much may be searched for ends that sizes don't lead to, in all attempts at one stream. A
+   * search goes over all that is left, and a hostile description asks for one for each of its
+   * devices; QEMU's machines have a few such devices.
+   */
+  static final class Searches {
+    /** Bytes looked at: a second or two. */
+    private long left = 1L << 30;
+
+    private boolean allow(int bytes) {
+      left -= bytes;
+      return left >= 0;
+    }
   }
 
   /** Why there are no sections, after {@link #cut} found none. */
@@ -60,12 +81,13 @@ final class DescribedFraming {
   }
 
   private int endOf(SectionBytes.Header header, int index) {
-    long described = header.content() + devices.get(index).size();
+    int content = header.content();
+    long size = devices.get(index).size();
     int section = header.header().section();
-    if (described <= end && isEnd((int) described, section, index)) {
-      return (int) described;
+    if (size <= end - content && isEnd(content + (int) size, section, index)) {
+      return content + (int) size;
     }
-    return footers ? onlyEnd(header.content(), section, index) : -1;
+    return footers && searches.allow(end - content) ? onlyEnd(content, section, index) : -1;
   }
 
   /** The only end that is possible, or -1. */

@@ -36,6 +36,7 @@ final class DeviceTail {
   private int length;
   private int scanned;
   private final List<Integer> candidates = new ArrayList<>();
+  private final DescribedFraming.Searches searches = new DescribedFraming.Searches();
   private String failure = "";
 
   private DeviceTail(StreamInput in, boolean footers) {
@@ -56,8 +57,7 @@ final class DeviceTail {
       throw LoadException.invalid(
           "A description of %s bytes".formatted(Integer.toUnsignedString(length)));
     }
-    byte[] json = new byte[length];
-    in.get(json);
+    byte[] json = in.take(length);
     in.check();
     return new DeviceSections(
         ImmutableList.of(), ByteBuffer.allocate(0), Optional.of(ByteBuffer.wrap(json)));
@@ -133,7 +133,7 @@ final class DeviceTail {
     if (devices.isEmpty()) {
       return Optional.empty();
     }
-    DescribedFraming framing = new DescribedFraming(view, eof, footers, devices.get());
+    DescribedFraming framing = new DescribedFraming(view, eof, footers, devices.get(), searches);
     Optional<ImmutableList<DeviceSection>> sections = framing.cut(base);
     if (sections.isEmpty()) {
       failure = framing.failure();

@@ -7,8 +7,10 @@ import dev.dunlin.migration.stream.SectionType;
 import dev.dunlin.migration.stream.StreamInput;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /**
@@ -153,6 +155,7 @@ public final class VmState<T> {
 
   /** What isn't a subsection of this description is left to whoever reads next, as in QEMU. */
   private void loadSubsections(StreamInput in, T target) throws LoadException {
+    Set<String> seen = new HashSet<>();
     while (true) {
       Optional<String> idstr = subsectionAhead(in);
       if (idstr.isEmpty()) {
@@ -163,6 +166,10 @@ public final class VmState<T> {
               .filter(known -> known.name.equals(idstr.get()))
               .findFirst()
               .orElseThrow(() -> LoadException.of(LoadException.Kind.NOT_FOUND));
+      if (!seen.add(idstr.get())) {
+        // QEMU loads it again, as often as it comes, into lists that grow each time.
+        throw LoadException.invalid("%s: comes twice".formatted(idstr.get()));
+      }
       in.getByte();
       in.getCounted();
       subsection.load(in, target, in.getInt());

@@ -21,9 +21,12 @@ final class VisitedRam implements RamTarget {
 
   @Override
   public void declare(String idstr, long length, OptionalLong address) throws LoadException {
-    if (length < 0 || idstr.isEmpty()) {
+    if (length < 0 || !RamTarget.isName(idstr)) {
       throw LoadException.invalid(
           "No block can be called '%s' with 0x%x bytes".formatted(idstr, length));
+    }
+    if (blocks.containsKey(idstr)) {
+      throw LoadException.invalid("Two blocks are called '" + idstr + "'");
     }
     if (blocks.size() == MAX_BLOCKS) {
       throw LoadException.invalid("More than " + MAX_BLOCKS + " blocks of RAM");

@@ -66,13 +66,7 @@ class MultifdReceiverTest {
   private static byte[] sync() {
     Packet packet = new Packet();
     packet.sync(7);
-    return bytesOf(packet);
-  }
-
-  private static byte[] bytesOf(Packet packet) {
-    byte[] bytes = new byte[Packet.BYTES];
-    packet.bytes().get(bytes);
-    return bytes;
+    return LaneBytes.bytesOf(packet);
   }
 
   /** A packet of the first pages, changed, and so many bytes of data. */
@@ -84,7 +78,7 @@ class MultifdReceiverTest {
     Packet packet = new Packet();
     packet.pages(batch, how.flags(), data.length, 0);
     ByteBuffer bytes = ByteBuffer.allocate(Packet.BYTES + data.length);
-    bytes.put(bytesOf(packet)).put(data);
+    bytes.put(LaneBytes.bytesOf(packet)).put(data);
     change.accept(bytes);
     return bytes.array();
   }
@@ -178,36 +172,13 @@ class MultifdReceiverTest {
         int size = encoder.encode(batch, vectors);
         Packet packet = new Packet();
         packet.pages(batch, compression.flags(), size, from);
-        parts.add(bytesOf(packet));
-        parts.add(drain(vectors, size));
+        parts.add(LaneBytes.bytesOf(packet));
+        parts.add(LaneBytes.drain(vectors, size));
       }
     }
     parts.add(sync());
     guest.write(0, ByteBuffer.wrap(new byte[PAGES * PAGE]));
     assertArrayEquals(bytes, receive(compression, join(parts.toArray(byte[][]::new))));
-  }
-
-  /** Through a pipe, as the vectors are addresses. */
-  private static byte[] drain(IoVectors vectors, int size) throws Exception {
-    byte[] all = new byte[size];
-    int done = 0;
-    try (dev.dunlin.core.posix.Pipe pipe = dev.dunlin.core.posix.Pipe.open()) {
-      pipe.resize(1 << 20);
-      pipe.writeEnd().setNonBlocking(true);
-      pipe.readEnd().setNonBlocking(true);
-      while (done < size) {
-        if (!vectors.isEmpty()) {
-          var unused = dev.dunlin.core.posix.GatheredWrite.write(pipe.writeEnd(), vectors);
-        }
-        ByteBuffer some = ByteBuffer.allocateDirect(1 << 16);
-        var unused = pipe.readEnd().read(some);
-        some.flip();
-        int count = some.remaining();
-        some.get(all, done, count);
-        done += count;
-      }
-    }
-    return all;
   }
 
   @Test
@@ -240,7 +211,7 @@ class MultifdReceiverTest {
           batch.add(guest, (long) page * PAGE);
         }
         IoVectors vectors = new IoVectors();
-        three = drain(vectors, encoder.encode(batch, vectors));
+        three = LaneBytes.drain(vectors, encoder.encode(batch, vectors));
       }
       assertEquals(
           "multifd 0: packet size received more size expected 8192",
@@ -346,7 +317,7 @@ class MultifdReceiverTest {
       int size = encoder.encode(batch, vectors);
       Packet packet = new Packet();
       packet.pages(batch, compression.flags(), size, 0);
-      good = join(bytesOf(packet), drain(vectors, size), sync());
+      good = join(LaneBytes.bytesOf(packet), LaneBytes.drain(vectors, size), sync());
     }
     for (int seed = 0; seed < 150; seed++) {
       Random random = new Random(seed);

@@ -3,11 +3,13 @@ package dev.dunlin.migration.stream;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -74,6 +76,43 @@ class DeviceTailTest {
     tail.describedSize(1, 7);
     LoadException refused = assertThrows(LoadException.class, () -> read(tail.described(), true));
     assertEquals(List.of("The end of the section of 'b' 0 can't be told"), refused.lines());
+  }
+
+  /** Added to where the content begins, it comes out as the place of a footer within the name. */
+  @Test
+  void a_size_beyond_all_numbers_leads_nowhere() {
+    byte[] name = concat(Tail.footer(2), Tail.header(3, "b", 0));
+    String forged = new String(name, StandardCharsets.UTF_8);
+    tail.section(forged, 0, new byte[0]);
+    String json = Tail.description("NAME", 0, 0).replace("\"vmsd_name\": \"NAME\", ", "");
+    StringBuilder escaped = new StringBuilder();
+    forged.chars().forEach(c -> escaped.append("\\u%04x".formatted(c)));
+    long size = Long.MAX_VALUE - (6 + name.length + 8) + 1 + 6;
+    tail.describe(
+        json.replace("NAME", escaped).replace("\"size\": 0", "\"size\": " + size)
+            + ", "
+            + Tail.description("b", 0, 4));
+    for (boolean footers : new boolean[] {true, false}) {
+      LoadException refused =
+          assertThrows(LoadException.class, () -> read(tail.described(), footers));
+      assertTrue(
+          refused.lines().get(0).startsWith("The end of the section of "), refused::toString);
+    }
+  }
+
+  /** Each search goes over all the rest: 20,000 of them over 500 KB took a minute, 64 MiB days. */
+  @Test
+  void ends_are_searched_for_a_while_and_no_longer() {
+    for (int i = 0; i < 20_000; i++) {
+      tail.section("a", i, new byte[4]);
+      tail.describedSize(i, 5);
+    }
+    byte[] stream = tail.described();
+    LoadException refused =
+        assertTimeout(
+            Duration.ofSeconds(20),
+            () -> assertThrows(LoadException.class, () -> read(stream, true)));
+    assertTrue(refused.lines().get(0).startsWith("The end of the section of "), refused::toString);
   }
 
   @Test

@@ -272,6 +272,13 @@ final class VmStateTest {
     }
   }
 
+  /** Otherwise a list within one grew as long as the stream lasts. */
+  @Test
+  void a_subsection_comes_once() {
+    String subsection = GOLDEN.substring(GOLDEN.indexOf(" 05 0a"));
+    assertRefused(UART, GOLDEN + subsection, 4, "uart/modem: comes twice");
+  }
+
   @ParameterizedTest
   @ValueSource(longs = {1, 1_000_000, 2_000_000})
   void hostile_bytes_are_loaded_or_refused(long seed) {

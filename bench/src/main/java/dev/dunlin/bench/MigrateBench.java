@@ -100,6 +100,8 @@ public final class MigrateBench {
   /** Half of the RAM's contents. */
   private Path randomFile() throws IOException {
     Path file = inMemory(".ram");
+    // Ctrl-C must not leave so much memory taken.
+    file.toFile().deleteOnExit();
     SplittableRandom random = new SplittableRandom(1);
     byte[] piece = new byte[MIB];
     try (OutputStream to = Files.newOutputStream(file)) {

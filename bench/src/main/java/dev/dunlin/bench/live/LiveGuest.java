@@ -40,6 +40,11 @@ final class LiveGuest implements AutoCloseable {
             ? Files.createTempDirectory(shm, "dunlin-bench")
             : Files.createTempDirectory("dunlin-bench");
     Path fill = directory.resolve("fill");
+    // Ctrl-C must not leave so much memory taken. The last that was named goes first.
+    directory.toFile().deleteOnExit();
+    for (String name : List.of("fill", "memory", "in", "dirty-guest")) {
+      directory.resolve(name).toFile().deleteOnExit();
+    }
     WrittenPages.fill(fill, (int) (BYTES / 4096));
     return new LiveGuest(directory, fill);
   }

@@ -11,6 +11,10 @@ public final class Spread {
     samples.add(sample);
   }
 
+  public boolean isEmpty() {
+    return samples.isEmpty();
+  }
+
   public double median() {
     List<Double> sorted = samples.stream().sorted().toList();
     int middle = sorted.size() / 2;

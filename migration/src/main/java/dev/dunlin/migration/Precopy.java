@@ -64,7 +64,7 @@ final class Precopy {
     this.tracksWrites = ram.dirtyLog().isSupported();
     this.channel = channel;
     this.multifd = multifd;
-    this.out = SplicedOutput.over(channel, options.splice());
+    this.out = output(channel, options.splice());
     this.saver =
         new RamSaver(
             ram, out, options.dialect().largestBlockFirst(), multifd.map(PageLane.class::cast));
@@ -73,6 +73,16 @@ final class Precopy {
     this.dirty = new DirtyRate(clock.nanoTime());
     this.autoConverge = new AutoConverge(parameters);
     this.expectedDowntime = parameters.downtimeLimitMillis();
+  }
+
+  /** The way that copies least. */
+  private static StreamOutput output(OutgoingChannel channel, boolean splice) throws IOException {
+    if (splice && channel.byReference().isPresent()) {
+      return SplicedOutput.into(channel, channel.byReference().get());
+    }
+    return channel.gathering().isPresent()
+        ? new GatheredOutput(channel, channel.gathering().get())
+        : new StreamOutput(channel);
   }
 
   MigrationProgress migrate() throws IOException {

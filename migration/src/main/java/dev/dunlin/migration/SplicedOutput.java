@@ -61,14 +61,11 @@ final class SplicedOutput extends StreamOutput {
     this.ringAddress = PipeSplice.address(ring);
   }
 
-  static StreamOutput over(OutgoingChannel channel, boolean splice) throws IOException {
-    if (!splice || channel.byReference().isEmpty()) {
-      return new StreamOutput(channel);
-    }
+  static SplicedOutput into(OutgoingChannel channel, ReferenceSink pipe) throws IOException {
     RamFile file = GuestMemoryFiles.best().create("migration headers", RING);
     ByteBuffer ring = file.map(0, RING).order(ByteOrder.BIG_ENDIAN);
     file.close();
-    return new SplicedOutput(channel, channel.byReference().get(), ring);
+    return new SplicedOutput(channel, pipe, ring);
   }
 
   @Override

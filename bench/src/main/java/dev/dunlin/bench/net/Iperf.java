@@ -1,5 +1,6 @@
 package dev.dunlin.bench.net;
 
+import dev.dunlin.bench.Usage;
 import dev.dunlin.testing.ChildProcess;
 import dev.dunlin.testing.Json;
 import dev.dunlin.testing.Peer;

@@ -18,6 +18,7 @@ public final class StreamSocket implements AutoCloseable {
   private static final int SO_REUSEADDR = 2;
   private static final int SO_TYPE = 3;
   private static final int SO_ERROR = 4;
+  private static final int SO_SNDBUF = 7;
   private static final int SO_ACCEPTCONN = 30;
   private static final int IPPROTO_TCP = 6;
   private static final int TCP_NODELAY = 1;
@@ -155,6 +156,14 @@ public final class StreamSocket implements AutoCloseable {
 
   public void setNoDelay(boolean noDelay) throws PosixException {
     setOption(IPPROTO_TCP, TCP_NODELAY, noDelay ? 1 : 0);
+  }
+
+  /**
+   * Asks for room for so many bytes on their way; the kernel gives what wmem_max allows
+   * (socket(7)). Of a TCP socket this ends the kernel's own tuning.
+   */
+  public void setSendBuffer(int bytes) throws PosixException {
+    setOption(SOL_SOCKET, SO_SNDBUF, bytes);
   }
 
   public SocketName localName() throws PosixException {

@@ -34,6 +34,11 @@ public interface OutgoingChannel extends ByteSink, AutoCloseable {
     return Optional.empty();
   }
 
+  /** Where pages can be sent from where they lie; empty where they have to be put together. */
+  default Optional<GatheringSink> gathering() {
+    return Optional.empty();
+  }
+
   /** Lets everything go, at once and without a word. Idempotent; after {@link #finish} harmless. */
   @Override
   void close();

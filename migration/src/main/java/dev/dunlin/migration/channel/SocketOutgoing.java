@@ -10,6 +10,7 @@ import dev.dunlin.core.posix.SocketName;
 import dev.dunlin.core.posix.StreamSocket;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 
 /**
  * {@code unix:} and {@code tcp:}. The stream has arrived when the other side has read every byte of
@@ -19,6 +20,12 @@ import java.nio.ByteBuffer;
 public final class SocketOutgoing implements OutgoingChannel {
   /** A full queue of a unix listener has no event to wait for (connect(2), EAGAIN). */
   private static final long BUSY_NANOS = 10_000_000;
+
+  /**
+   * A unix socket isn't writable before three quarters of its buffer are read (Linux
+   * net/unix/af_unix.c), so with a small one the two ends take turns.
+   */
+  private static final int SEND_BUFFER = 1 << 20;
 
   private final StreamSocket socket;
   private final Backlog backlog;
@@ -49,6 +56,8 @@ public final class SocketOutgoing implements OutgoingChannel {
       }
       if (name instanceof SocketName.Inet) {
         socket.setNoDelay(true);
+      } else {
+        socket.setSendBuffer(SEND_BUFFER);
       }
       return new SocketOutgoing(socket, abort);
     } catch (PosixException e) {
@@ -84,6 +93,11 @@ public final class SocketOutgoing implements OutgoingChannel {
   /** Gathers and sends, waiting as long as it must, and empties the vectors. */
   public void write(IoVectors vectors) throws IOException {
     writer.write(vectors);
+  }
+
+  @Override
+  public Optional<GatheringSink> gathering() {
+    return Optional.of(writer::write);
   }
 
   @Override

@@ -45,8 +45,10 @@ final class PageRecords {
       return;
     }
     header(block, offset, RamFlags.PAGE);
-    if (inPlace && out.sendsByReference()) {
-      recent.add(block, offset, out.position());
+    if (inPlace) {
+      if (out.sendsByReference()) {
+        recent.add(block, offset, out.position());
+      }
       out.putMemory(memory, at, RamBlock.PAGE_SIZE);
     } else {
       out.putCopy(memory, at, RamBlock.PAGE_SIZE);

@@ -2,6 +2,7 @@ package dev.dunlin.launcher.stream;
 
 import com.google.common.collect.ImmutableList;
 import dev.dunlin.launcher.PlainLogging;
+import dev.dunlin.launcher.VisibleOutput;
 import dev.dunlin.migration.inspect.Difference;
 import dev.dunlin.migration.inspect.MemoryBudget;
 import dev.dunlin.migration.inspect.StreamComparison;
@@ -27,7 +28,8 @@ public final class StreamTool {
     PlainLogging.install();
     PrintStream out =
         new PrintStream(
-            new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), BUFFER),
+            new VisibleOutput(
+                new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), BUFFER)),
             false,
             StandardCharsets.UTF_8);
     int status;
@@ -35,7 +37,8 @@ public final class StreamTool {
       status = new StreamTool(out).run(List.of(arguments));
     } catch (ToolException e) {
       out.flush();
-      System.err.println("dunlin-stream: " + e.getMessage());
+      new PrintStream(new VisibleOutput(System.err), true, StandardCharsets.UTF_8)
+          .println("dunlin-stream: " + e.getMessage());
       status = e.status();
     }
     out.flush();

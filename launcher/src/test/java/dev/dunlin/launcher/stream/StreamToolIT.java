@@ -14,6 +14,7 @@ import dev.dunlin.testing.Json;
 import dev.dunlin.testing.RealQemu;
 import dev.dunlin.testing.RequiresPeer;
 import dev.dunlin.testing.Sha256;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -91,6 +92,18 @@ final class StreamToolIT {
     String text = tool(pc).stdout();
     assertTrue(text.startsWith("Stream of " + pc.toFile().length() + " bytes"), text);
     assertTrue(Pattern.compile("channels\\[1\\].count +int32 +65536").matcher(text).find(), text);
+  }
+
+  @Test
+  void a_stranger_s_name_can_t_steer_the_terminal() throws Exception {
+    byte[] bytes = Files.readAllBytes(pc);
+    String text = new String(bytes, StandardCharsets.ISO_8859_1).replace("pc.ram", "\u001b[31mX");
+    Path odd = directory.resolve("odd");
+    Files.writeString(odd, text, StandardCharsets.ISO_8859_1);
+    String shown = tool(odd).stdout();
+    assertTrue(shown.contains("\\u001b[31mX") && shown.indexOf('\u001b') < 0, shown);
+    String said = tool("extract", "--block", "\u001b[0m", pc, directory.resolve("no")).stderr();
+    assertEquals("dunlin-stream: the stream has no block \\u001b[0m\n", said);
   }
 
   @Test

@@ -11,6 +11,7 @@ import dev.dunlin.migration.ram.RamLoader;
 import dev.dunlin.migration.ram.StagedTarget;
 import dev.dunlin.migration.relay.RelayLoad;
 import dev.dunlin.migration.stream.BlockSection;
+import dev.dunlin.migration.stream.Configuration;
 import dev.dunlin.migration.stream.LoadException;
 import dev.dunlin.migration.stream.SavevmReader;
 import dev.dunlin.migration.stream.SectionLoader;
@@ -26,6 +27,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.apache.logging.log4j.LogManager;
@@ -35,11 +37,16 @@ import org.apache.logging.log4j.LogManager;
  * stream that is good to its end is applied, at a safepoint. On the incoming migration's thread.
  */
 final class IncomingLoader {
-  /** What a stream is loaded into. */
+  /**
+   * What a stream is loaded into.
+   *
+   * @param uuid the machine's own, when it was given one
+   */
   record Machine(
       GuestRam ram,
       String type,
       StreamDialect dialect,
+      Optional<UUID> uuid,
       VmStateRegistry devices,
       RamFileProvider files) {}
 
@@ -98,7 +105,8 @@ final class IncomingLoader {
       RamLoader ram = new RamLoader(new StagedTarget(staged));
       ram.atSectionEnd(pages);
       loaders.add(ram);
-      new SavevmReader(in, machine.dialect(), machine.type(), loaders, remarks::add).load();
+      Configuration own = Configuration.of(machine.type(), machine.uuid());
+      new SavevmReader(in, machine.dialect(), own, loaders, remarks::add).load();
       change(() -> apply(devices, staged));
       return new Loaded(global.received(), ImmutableList.copyOf(remarks));
     } catch (LoadException e) {
@@ -113,7 +121,8 @@ final class IncomingLoader {
       String sentence = "a relay takes no multifd: switch the capability off on both sides";
       return refused(List.of(sentence), LoadException.Kind.UNSUPPORTED);
     }
-    try (RelayLoad load = new RelayLoad(machine.ram(), machine.files(), remarks::add)) {
+    try (RelayLoad load =
+        new RelayLoad(machine.ram(), machine.uuid(), machine.files(), remarks::add)) {
       load.read(in);
       change(() -> machine.devices().hold(load.apply()));
       return new Loaded(Optional.of(RunState.PAUSED), ImmutableList.copyOf(remarks));

@@ -14,8 +14,6 @@ import dev.dunlin.migration.channel.IncomingOpener;
 import dev.dunlin.migration.channel.IncomingOpener.Listener;
 import dev.dunlin.migration.channel.IncomingOpener.SocketName;
 import dev.dunlin.migration.multifd.MultifdListener;
-import dev.dunlin.migration.vmstate.VmStateRegistry;
-import dev.dunlin.ram.RamFileProvider;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -49,22 +47,17 @@ public final class IncomingMigration {
   private String error = "";
   private @Nullable Attempt attempt;
 
-  public IncomingMigration(
+  IncomingMigration(
       Emulator emulator,
       MigrationParameters parameters,
-      MigrationOptions options,
-      VmStateRegistry devices,
-      RamFileProvider files,
-      UUID uuid,
+      IncomingLoader.Machine machine,
       Consumer<String> complaints) {
     this.emulator = emulator;
     this.loop = emulator.loop();
     this.run = emulator.run();
     this.parameters = parameters;
-    this.machine =
-        new IncomingLoader.Machine(
-            emulator.ram(), emulator.machineType(), options.dialect(), devices, files);
-    this.uuid = uuid;
+    this.machine = machine;
+    this.uuid = machine.uuid().orElse(MigrationModule.NO_UUID);
     this.complaints = complaints;
     this.opener = new IncomingOpener(emulator.children(), loop, emulator.fds()::take);
   }

@@ -26,7 +26,7 @@ public enum MigrationCapability {
       "postcopy-blocktime", "Dunlin can't start a guest before its pages have arrived"),
   LATE_BLOCK_ACTIVATE("late-block-activate"),
   X_IGNORE_SHARED("x-ignore-shared", "Dunlin sends shared RAM like any other"),
-  VALIDATE_UUID("validate-uuid", "Dunlin's stream doesn't carry the UUID"),
+  VALIDATE_UUID("validate-uuid"),
   BACKGROUND_SNAPSHOT("background-snapshot", "Dunlin can't write-protect a guest's pages"),
   ZERO_COPY_SEND("zero-copy-send", "Dunlin has no sockets that send from memory by reference"),
   POSTCOPY_PREEMPT("postcopy-preempt", "Dunlin can't start a guest before its pages have arrived");

@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * Plugs migration into an emulator: {@code -incoming}, {@code -global migration.*}, the commands.
  */
 public final class MigrationModule implements EmulatorModule {
+  /** What goes beside pages when the machine has none. */
+  static final UUID NO_UUID = new UUID(0, 0);
+
   private static final String DEFER = "defer";
 
   private final VmStateRegistry devices = new VmStateRegistry();
@@ -35,9 +38,10 @@ public final class MigrationModule implements EmulatorModule {
   private Optional<Option> incomingOption = Optional.empty();
   private List<GlobalProperty> globals = List.of();
   private boolean suppressVmDescription;
-  private UUID uuid = new UUID(0, 0);
+  private Optional<UUID> uuid = Optional.empty();
   private @Nullable OutgoingMigration outgoing;
   private @Nullable IncomingMigration incoming;
+  private @Nullable SnapshotLoad snapshotLoad;
 
   /** As the launcher finds it: what goes wrong is said on stderr, as QEMU does. */
   public MigrationModule() {
@@ -92,7 +96,7 @@ public final class MigrationModule implements EmulatorModule {
     // Values are checked now, on values of their own, so that nothing starts that can't be.
     var unused = MigrationOptions.of("none", false).with(globals, new MigrationParameters());
     suppressVmDescription = MachineProperty.isOn(options, "suppress-vmdesc");
-    uuid = options.last("uuid").map(UUID::fromString).orElse(uuid);
+    uuid = options.last("uuid").map(UUID::fromString);
     ImmutableList<Option> given = options.occurrences("incoming");
     incomingOption = given.isEmpty() ? Optional.empty() : Optional.of(given.get(given.size() - 1));
     if (incomingOption.isPresent() && !incomingOption.get().argument().equals(DEFER)) {
@@ -116,14 +120,23 @@ public final class MigrationModule implements EmulatorModule {
     emulator.moduleStates().forEach(state -> devices.add(new ModuleStateHandler(state)));
     OutgoingMigration out =
         new OutgoingMigration(emulator, parameters, options, devices, uuid, complaints);
-    IncomingMigration in =
-        new IncomingMigration(
-            emulator, parameters, options, devices, GuestMemoryFiles.best(), uuid, complaints);
+    IncomingLoader.Machine machine =
+        new IncomingLoader.Machine(
+            emulator.ram(),
+            emulator.machineType(),
+            options.dialect(),
+            uuid,
+            devices,
+            GuestMemoryFiles.best());
+    IncomingMigration in = new IncomingMigration(emulator, parameters, machine, complaints);
+    SnapshotLoad load = new SnapshotLoad(emulator, machine, out, complaints);
     outgoing = out;
     incoming = in;
+    snapshotLoad = load;
     MigrationReport report = new MigrationReport(out, in, options);
     new MigrationHmp(emulator.loop(), out, in, parameters, report).register(emulator.monitor());
     new MigrationQmp(out, in, parameters, report).register(emulator.monitor());
+    new SnapshotCommands(load).register(emulator.monitor());
     if (incomingOption.isPresent()) {
       Option option = incomingOption.get();
       try {
@@ -141,6 +154,9 @@ public final class MigrationModule implements EmulatorModule {
     }
     if (incoming != null) {
       incoming.stop();
+    }
+    if (snapshotLoad != null) {
+      snapshotLoad.stop();
     }
   }
 

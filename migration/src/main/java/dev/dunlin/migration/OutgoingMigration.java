@@ -13,6 +13,7 @@ import dev.dunlin.migration.channel.ChannelException;
 import dev.dunlin.migration.channel.ChannelUri;
 import dev.dunlin.migration.channel.OutgoingOpener;
 import dev.dunlin.migration.ram.XbzrleCounters;
+import dev.dunlin.migration.stream.Configuration;
 import dev.dunlin.migration.vmstate.VmStateRegistry;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,13 +34,14 @@ public final class OutgoingMigration {
   private final MigrationParameters parameters;
   private final MigrationOptions options;
   private final VmStateRegistry devices;
-  private final UUID uuid;
+  private final Optional<UUID> uuid;
   private final Consumer<String> complaints;
   private final MigrationFigures figures;
   private final List<Runnable> whenOver = new ArrayList<>();
 
   private MigrationStatus status = MigrationStatus.NONE;
   private String error = "";
+  private Optional<String> blocker = Optional.empty();
   private @Nullable OutgoingAttempt attempt;
   private @Nullable StreamSections sections;
 
@@ -48,7 +50,7 @@ public final class OutgoingMigration {
       MigrationParameters parameters,
       MigrationOptions options,
       VmStateRegistry devices,
-      UUID uuid,
+      Optional<UUID> uuid,
       Consumer<String> complaints) {
     this.emulator = emulator;
     this.loop = emulator.loop();
@@ -136,7 +138,7 @@ public final class OutgoingMigration {
 
   /** The machine's, or all zero. */
   UUID uuid() {
-    return uuid;
+    return uuid.orElse(MigrationModule.NO_UUID);
   }
 
   /** How many percent of the time the guest is made to stand still, for auto-converge. */
@@ -161,8 +163,16 @@ public final class OutgoingMigration {
     }
   }
 
+  /** Refuses every migration with this sentence, until told otherwise. */
+  void setBlocker(Optional<String> sentence) {
+    blocker = sentence;
+  }
+
   private void refuseIfImpossible(boolean block) throws MonitorException {
     refuseWhileUnderWay();
+    if (blocker.isPresent()) {
+      throw new MonitorException(blocker.get());
+    }
     if (run.state() == RunState.INMIGRATE) {
       throw new MonitorException("Guest is waiting for an incoming migration");
     }
@@ -207,7 +217,9 @@ public final class OutgoingMigration {
             .withSplice(options.splice() && !parameters.isOn(MigrationCapability.XBZRLE));
     StreamSections parts =
         new StreamSections(
-            emulator.machineType(),
+            Configuration.of(
+                emulator.machineType(),
+                uuid.filter(own -> parameters.isOn(MigrationCapability.VALIDATE_UUID))),
             chosen.dialect(),
             chosen.storeGlobalState(),
             devices,

@@ -8,6 +8,7 @@ import dev.dunlin.migration.ram.RamSaver;
 import dev.dunlin.migration.ram.XbzrleCounters;
 import dev.dunlin.migration.relay.HeldGuest;
 import dev.dunlin.migration.stream.BlockSection;
+import dev.dunlin.migration.stream.Configuration;
 import dev.dunlin.migration.stream.SavevmWriter;
 import dev.dunlin.migration.stream.StreamDialect;
 import dev.dunlin.migration.stream.StreamOutput;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Which sections a machine's stream has, and in which order. Migration thread. */
 final class StreamSections {
-  private final String machineType;
+  private final Configuration configuration;
   private final StreamDialect dialect;
   private final boolean storeGlobalState;
   private final VmStateRegistry devices;
@@ -34,13 +35,13 @@ final class StreamSections {
   private volatile Optional<Differences> differences = Optional.empty();
 
   StreamSections(
-      String machineType,
+      Configuration configuration,
       StreamDialect dialect,
       boolean storeGlobalState,
       VmStateRegistry devices,
       MigrationParameters parameters) {
     this.parameters = parameters;
-    this.machineType = machineType;
+    this.configuration = configuration;
     this.held = devices.held();
     this.dialect =
         held.map(HeldGuest::dialect)
@@ -55,7 +56,7 @@ final class StreamSections {
     if (held.isPresent()) {
       held.get().saveHeader(writer);
     } else {
-      writer.header(machineType);
+      writer.header(configuration);
     }
     if (dialect.blockSections()) {
       writer.beginStart(dialect.blockSection(), BlockSection.IDSTR, 0, BlockSection.VERSION);

@@ -18,6 +18,7 @@ import dev.dunlin.ram.RamBlock;
 import dev.dunlin.ram.RamFileProvider;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Consumer;
 
 /**
@@ -30,10 +31,14 @@ public final class RelayLoad implements AutoCloseable {
   private final Receiver receiver;
   private Optional<HeldGuest> held = Optional.empty();
 
-  public RelayLoad(GuestRam machine, RamFileProvider files, Consumer<String> warnings) {
+  /**
+   * @param uuid when present, the only guest that is taken of those that say who they are
+   */
+  public RelayLoad(
+      GuestRam machine, Optional<UUID> uuid, RamFileProvider files, Consumer<String> warnings) {
     this.machine = machine;
     this.arriving = new ArrivingRam(files, machine.limit());
-    this.receiver = new Receiver(new RamLoader(arriving), warnings);
+    this.receiver = new Receiver(new RamLoader(arriving), uuid, warnings);
   }
 
   /** Reads and checks the stream to its end; the machine is as it was. */
@@ -71,14 +76,16 @@ public final class RelayLoad implements AutoCloseable {
   /** Takes whatever it is that comes. */
   private static final class Receiver implements StreamReceiver {
     private final RamLoader ram;
+    private final Optional<UUID> uuid;
     private final ImmutableList<SectionLoader> loaders;
     private final Consumer<String> warnings;
     private Optional<Configuration> configuration = Optional.empty();
     private DeviceSections devices = DeviceSections.NONE;
     private int ramSection = -1;
 
-    Receiver(RamLoader ram, Consumer<String> warnings) {
+    Receiver(RamLoader ram, Optional<UUID> uuid, Consumer<String> warnings) {
       this.ram = ram;
+      this.uuid = uuid;
       this.warnings = warnings;
       this.loaders =
           ImmutableList.of(ram, new BlockSection(warnings), new DirtyBitmapSection(name -> {}));
@@ -91,6 +98,9 @@ public final class RelayLoad implements AutoCloseable {
 
     @Override
     public void configuration(Configuration received) throws LoadException {
+      if (uuid.isPresent()) {
+        received.checkUuid(uuid, warnings);
+      }
       received.refuseUnknownCapabilities();
       if (received.ignoresShared()) {
         throw LoadException.invalid(

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
+import java.util.function.Consumer;
 
 /**
  * The CONFIGURATION section: which machine wrote the stream, and in subsections what both sides
@@ -32,10 +33,14 @@ public record Configuration(
 
   private static final String NAME = "configuration";
 
+  /** What a machine says of itself, or expects of a stream. */
+  public static Configuration of(String machineType, Optional<UUID> uuid) {
+    return new Configuration(machineType, ImmutableList.of(), uuid, OptionalInt.empty());
+  }
+
   /** With nothing but a machine's name. */
   public static Configuration of(String machineType) {
-    return new Configuration(
-        machineType, ImmutableList.of(), Optional.empty(), OptionalInt.empty());
+    return of(machineType, Optional.empty());
   }
 
   /**
@@ -54,6 +59,40 @@ public record Configuration(
 
   public boolean ignoresShared() {
     return capabilities.contains(IGNORE_SHARED);
+  }
+
+  /** Refuses the stream of a machine that isn't like ours. */
+  void check(Configuration own, Consumer<String> warnings) throws LoadException {
+    refuseUnknownCapabilities();
+    checkUuid(own.uuid, warnings);
+    if (!machineType.equals(own.machineType)) {
+      throw LoadException.invalid(
+          "Machine type received is '" + machineType + "' and local is '" + own.machineType + "'");
+    }
+    if (ignoresShared() != own.ignoresShared()) {
+      throw LoadException.invalid(
+          "Capability %s is %s, but received capability is %s"
+              .formatted(IGNORE_SHARED, onOff(own.ignoresShared()), onOff(ignoresShared())));
+    }
+  }
+
+  private static String onOff(boolean on) {
+    return on ? "on" : "off";
+  }
+
+  /**
+   * Refuses the stream of another machine when it says whose it is. As in QEMU the receiver's own
+   * {@code validate-uuid} plays no part, and a machine without a UUID takes any.
+   */
+  public void checkUuid(Optional<UUID> local, Consumer<String> warnings) throws LoadException {
+    if (uuid.isEmpty() || uuid.equals(local)) {
+      return;
+    }
+    if (local.isPresent()) {
+      throw LoadException.invalid(
+          "UUID received is %s and local is %s".formatted(uuid.get(), local.get()));
+    }
+    warnings.accept("warning: UUID is received %s, but local uuid isn't set".formatted(uuid.get()));
   }
 
   /** Reads what follows the section's type byte. */

@@ -8,17 +8,17 @@ import java.util.function.Consumer;
 /** A machine that knows its own sections and takes no others. */
 final class MachineReceiver implements StreamReceiver {
   private final StreamDialect dialect;
-  private final String machineType;
+  private final Configuration own;
   private final ImmutableList<SectionLoader> loaders;
   private final Consumer<String> warnings;
 
   MachineReceiver(
       StreamDialect dialect,
-      String machineType,
+      Configuration own,
       List<? extends SectionLoader> loaders,
       Consumer<String> warnings) {
     this.dialect = dialect;
-    this.machineType = machineType;
+    this.own = own;
     this.loaders = ImmutableList.copyOf(loaders);
     this.warnings = warnings;
   }
@@ -29,17 +29,8 @@ final class MachineReceiver implements StreamReceiver {
   }
 
   @Override
-  public void configuration(Configuration configuration) throws LoadException {
-    if (configuration.ignoresShared()) {
-      throw LoadException.invalid(
-          "Capability %s is off, but received capability is on"
-              .formatted(Configuration.IGNORE_SHARED));
-    }
-    String received = configuration.machineType();
-    if (!received.equals(machineType)) {
-      throw LoadException.invalid(
-          "Machine type received is '" + received + "' and local is '" + machineType + "'");
-    }
+  public void configuration(Configuration received) throws LoadException {
+    received.check(own, warnings);
   }
 
   @Override

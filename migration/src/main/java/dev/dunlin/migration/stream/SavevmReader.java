@@ -24,10 +24,10 @@ public final class SavevmReader {
   public SavevmReader(
       StreamInput in,
       StreamDialect dialect,
-      String machineType,
+      Configuration own,
       List<? extends SectionLoader> loaders,
       Consumer<String> warnings) {
-    this(in, new MachineReceiver(dialect, machineType, loaders, warnings));
+    this(in, new MachineReceiver(dialect, own, loaders, warnings));
   }
 
   public SavevmReader(StreamInput in, StreamReceiver receiver) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.dunlin.migration.stream.BlockSection;
+import dev.dunlin.migration.stream.Configuration;
 import dev.dunlin.migration.stream.LoadException;
 import dev.dunlin.migration.stream.SavevmReader;
 import dev.dunlin.migration.stream.SavevmWriter;
@@ -215,7 +216,8 @@ class RamSaverTest {
             });
     try (StagedRam staged = StagedRam.over(target, new NioRamFiles())) {
       RamLoader loader = new RamLoader(new StagedTarget(staged));
-      new SavevmReader(in, dialect, "none", List.of(loader), warning -> {}).load();
+      new SavevmReader(in, dialect, Configuration.of("none"), List.of(loader), warning -> {})
+          .load();
       staged.apply();
     }
     assertEquals(bytes.size(), in.position());

@@ -283,7 +283,7 @@ class SavevmReaderTest {
           new SavevmReader(
               new StreamInput(new Bytes(stream)),
               dialect,
-              "none",
+              Configuration.of("none"),
               ImmutableList.of(new BlockSection(said::add), ram),
               said::add);
       reader.load();

@@ -12,6 +12,7 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 
 /** Spreads pages over several connections. Migration thread. */
 public final class MultifdSender implements PageLane, AutoCloseable {
@@ -159,29 +160,40 @@ public final class MultifdSender implements PageLane, AutoCloseable {
     }
   }
 
-  /** Gives the batch to the first idle lane after the one that got the last, as QEMU does. */
   private void handOver() throws IOException {
     lock.lock();
     try {
-      SendLane lane = awaitAnyIdle();
+      SendLane lane = awaitRoom();
       batch = lane.exchange(batch, packets++);
     } finally {
       lock.unlock();
     }
   }
 
-  private SendLane awaitAnyIdle() throws IOException {
+  /**
+   * The first idle lane after the one that got the last, as in QEMU; while all are busy, the first
+   * that has nothing waiting.
+   */
+  private SendLane awaitRoom() throws IOException {
     while (true) {
       checkAll();
-      for (int i = 0; i < lanes.size(); i++) {
-        int index = (next + i) % lanes.size();
-        if (lanes.get(index).isIdle()) {
-          next = index + 1;
-          return lanes.get(index);
-        }
+      Optional<SendLane> lane = nextLane(SendLane::isIdle).or(() -> nextLane(SendLane::hasRoom));
+      if (lane.isPresent()) {
+        return lane.get();
       }
       changed.awaitUninterruptibly();
     }
+  }
+
+  private Optional<SendLane> nextLane(Predicate<SendLane> fits) {
+    for (int i = 0; i < lanes.size(); i++) {
+      int index = (next + i) % lanes.size();
+      if (fits.test(lanes.get(index))) {
+        next = index + 1;
+        return Optional.of(lanes.get(index));
+      }
+    }
+    return Optional.empty();
   }
 
   private void awaitIdle(SendLane lane) throws IOException {

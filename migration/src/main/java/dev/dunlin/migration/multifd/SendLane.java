@@ -5,6 +5,9 @@ import dev.dunlin.core.posix.NativeMemory;
 import dev.dunlin.migration.channel.SocketOutgoing;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
@@ -12,9 +15,9 @@ import java.util.concurrent.locks.Lock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection and the thread that writes to it, one job at a time. What is said of jobs is
- * guarded by the lock that all lanes of a migration share; a condition tells that something
- * changed.
+ * One connection and the thread that writes to it. While it sends one job it can have another that
+ * waits, so that it goes on without asking. What is said of jobs is guarded by the lock that all
+ * lanes of a migration share; a condition tells the migration's thread that something changed.
  */
 final class SendLane {
   private final SocketOutgoing channel;
@@ -23,13 +26,18 @@ final class SendLane {
   private final Hello hello;
   private final Lock lock;
   private final Condition changed;
+  private final Condition given;
   private final AtomicLong bytes;
   private final Packet packet = new Packet();
   private final IoVectors vectors = new IoVectors();
   private final Thread thread;
 
-  private PageBatch spare = new PageBatch();
-  private @Nullable Job job;
+  /** Empty ones: as many as it hasn't got jobs with pages. */
+  private final Deque<PageBatch> spares =
+      new ArrayDeque<>(List.of(new PageBatch(), new PageBatch()));
+
+  private @Nullable Job waiting;
+  private boolean sending;
   private boolean closing;
   private Optional<Throwable> failure = Optional.empty();
 
@@ -53,6 +61,7 @@ final class SendLane {
     this.encoder = compression.encoder(level);
     this.lock = lock;
     this.changed = changed;
+    this.given = lock.newCondition();
     this.bytes = bytes;
     this.thread = new Thread(this::run, "multifdsend_" + hello.channel());
     this.thread.setDaemon(true);
@@ -64,33 +73,39 @@ final class SendLane {
 
   // ---- by the migration's thread, under the lock ----
 
+  /** Everything that it was given is written. */
   boolean isIdle() {
-    return job == null;
+    return waiting == null && !sending;
+  }
+
+  boolean hasRoom() {
+    return waiting == null;
   }
 
   Optional<Throwable> failure() {
     return failure;
   }
 
-  /** Takes a full batch for an empty one. The lane must be idle. */
+  /** Takes a full batch for an empty one. The lane must have room. */
   PageBatch exchange(PageBatch full, long number) {
-    PageBatch empty = spare;
-    spare = full;
-    job = new Job(Optional.of(full), number);
-    changed.signalAll();
-    return empty;
+    give(new Job(Optional.of(full), number));
+    return spares.remove();
   }
 
   /** A barrier behind all that came before. The lane must be idle. */
   void sync(long number) {
-    job = new Job(Optional.empty(), number);
-    changed.signalAll();
+    give(new Job(Optional.empty(), number));
+  }
+
+  private void give(Job job) {
+    waiting = job;
+    given.signal();
   }
 
   /** Nothing comes any more; the thread ends when it is idle. */
   void close() {
     closing = true;
-    changed.signalAll();
+    given.signal();
   }
 
   // ---- without it ----
@@ -122,7 +137,7 @@ final class SendLane {
       bytes.addAndGet(Hello.BYTES);
       for (Optional<Job> next = await(); next.isPresent(); next = await()) {
         send(next.get());
-        done();
+        done(next.get());
       }
     } catch (IOException | RuntimeException | Error e) {
       failed(e);
@@ -133,20 +148,27 @@ final class SendLane {
   private Optional<Job> await() {
     lock.lock();
     try {
-      while (job == null && !closing) {
-        changed.awaitUninterruptibly();
+      while (waiting == null && !closing) {
+        given.awaitUninterruptibly();
       }
-      return Optional.ofNullable(job);
+      Optional<Job> next = Optional.ofNullable(waiting);
+      waiting = null;
+      sending = next.isPresent();
+      changed.signal();
+      return next;
     } finally {
       lock.unlock();
     }
   }
 
-  private void done() {
+  private void done(Job job) {
     lock.lock();
     try {
-      job = null;
-      changed.signalAll();
+      job.batch().ifPresent(spares::add);
+      sending = false;
+      if (waiting == null) {
+        changed.signal();
+      }
     } finally {
       lock.unlock();
     }
@@ -156,7 +178,7 @@ final class SendLane {
     lock.lock();
     try {
       failure = Optional.of(why);
-      changed.signalAll();
+      changed.signal();
     } finally {
       lock.unlock();
     }

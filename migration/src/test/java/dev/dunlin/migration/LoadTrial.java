@@ -151,7 +151,8 @@ public final class LoadTrial implements AutoCloseable {
     String before = fingerprint();
     VmStateRegistry states = isRelay() ? new VmStateRegistry() : devices;
     IncomingLoader.Machine machine =
-        new IncomingLoader.Machine(ram, type, dialect, states, GuestMemoryFiles.best());
+        new IncomingLoader.Machine(
+            ram, type, dialect, Optional.empty(), states, GuestMemoryFiles.best());
     IncomingLoader loader =
         new IncomingLoader(
             machine,

@@ -11,6 +11,7 @@ import dev.dunlin.migration.stream.StreamInput;
 import dev.dunlin.ram.GuestRam;
 import dev.dunlin.testing.NoLeaks;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,7 +23,7 @@ class RelayLoadTest {
   private static final long LIMIT = 64L << 30;
 
   private static RelayLoad load(GuestRam machine, StreamBytes stream) throws LoadException {
-    RelayLoad load = new RelayLoad(machine, GuestMemoryFiles.best(), line -> {});
+    RelayLoad load = new RelayLoad(machine, Optional.empty(), GuestMemoryFiles.best(), line -> {});
     try {
       load.read(StreamInput.of(ByteBuffer.wrap(stream.build())));
       return load;

@@ -2,6 +2,7 @@ package dev.dunlin.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -67,6 +68,16 @@ public final class ChildProcess implements AutoCloseable {
   /** Types at a monitor on this process's stdio. */
   public HmpClient hmp() {
     return HmpClient.over(stdout, process.getOutputStream(), () -> {});
+  }
+
+  /** Writes to this process's standard input. */
+  public void type(String text) {
+    try {
+      process.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
+      process.getOutputStream().flush();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Ends this process's standard input. */
@@ -149,7 +160,7 @@ public final class ChildProcess implements AutoCloseable {
     try {
       process.getOutputStream().close();
     } catch (IOException alreadyGone) {
-      // Nothing of ours was left to write: every send() flushes.
+      // Nothing of ours was left to write: every writer flushes.
     }
   }
 }

@@ -6,6 +6,7 @@ import dev.dunlin.testing.Await;
 import dev.dunlin.testing.RealQemu;
 import dev.dunlin.testing.RequiresPeer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -42,6 +43,14 @@ class SameEventsIT {
   }
 
   private void same(boolean running, List<String> expected, Story story) throws Exception {
+    same(running, expected, List.of(), story);
+  }
+
+  /**
+   * @param sometimes what QEMU says too when two of its threads run in the other order
+   */
+  private void same(boolean running, List<String> expected, List<String> sometimes, Story story)
+      throws Exception {
     try (RealQemu real =
         RealQemu.start(
             running
@@ -49,7 +58,9 @@ class SameEventsIT {
                 : new String[] {"-M", "none", "-m", "4M", "-S"})) {
       Subject qemu = new QemuSubject(real);
       story.tell(qemu);
-      assertEquals(expected, qemu.events(), "QEMU");
+      List<String> said = new ArrayList<>(qemu.events());
+      said.removeAll(sometimes);
+      assertEquals(expected, said, "QEMU");
     }
     try (TestVm vm = TestVm.none(1024).start()) {
       if (running) {
@@ -100,6 +111,10 @@ class SameEventsIT {
         });
   }
 
+  /**
+   * QEMU lets its thread out of the pause before it says that it cancels (migrate_fd_cancel in
+   * migration/migration.c), and a quick one is at the devices by then.
+   */
   @Test
   void of_one_that_is_cancelled_before_the_switchover() throws Exception {
     same(
@@ -113,6 +128,7 @@ class SameEventsIT {
             "cancelling",
             "RESUME",
             "cancelled"),
+        List.of("device"),
         subject -> {
           subject.set("pause-before-switchover");
           subject.migrate("exec:cat >/dev/null");

@@ -67,6 +67,7 @@ class XbzrleIT {
                 .ram(GuestRam.awaited(1 << 30))
                 .option("incoming", "unix:" + in)
                 .start()) {
+      Await.until("the guest to write", () -> written(source) > 2048);
       capability(source, "xbzrle");
       source.qmp().human("migrate_set_parameter downtime-limit 1");
       source.qmp().human("migrate_set_parameter max-bandwidth 16M");
@@ -94,6 +95,12 @@ class XbzrleIT {
         assertEquals(memory, next.sha256(MIB, 15 * MIB));
       }
     }
+  }
+
+  /** Pages that it has written; nothing while its firmware is still at work. */
+  private static long written(RealQemu qemu) {
+    String answer = qemu.qmp().human("xp /1wx 0x%x".formatted(DirtyGuest.WRITTEN));
+    return Long.parseLong(answer.strip().replaceFirst(".*: 0x", ""), 16);
   }
 
   /** The machine again, which stands still at first. */

@@ -37,7 +37,8 @@ final class StackEnvironments {
 
   /**
    * Resolves what a network's options name. A name needs the host's resolver, which blocks: it is
-   * asked on a thread of the common pool, and for a limited time.
+   * asked on a thread of its own, since the common pool may have a single one, which is the
+   * embedding program's; and for a limited time.
    */
   CompletionStage<StackEnvironment> prepare(SlirpConfig config) {
     Optional<String> server = config.tftp().serverName();
@@ -45,9 +46,15 @@ final class StackEnvironments {
       Optional<IpAddr> literal = server.map(IpAddr::parse).filter(IpAddr::isV4);
       return CompletableFuture.completedFuture(with(literal));
     }
-    return CompletableFuture.supplyAsync(() -> resolve(server.get()))
+    return CompletableFuture.supplyAsync(() -> resolve(server.get()), StackEnvironments::onItsOwn)
         .completeOnTimeout(Optional.empty(), RESOLVING_SECONDS, TimeUnit.SECONDS)
         .thenApply(this::with);
+  }
+
+  private static void onItsOwn(Runnable task) {
+    Thread thread = new Thread(task, "dunlin resolver");
+    thread.setDaemon(true);
+    thread.start();
   }
 
   private static Optional<IpAddr> resolve(String name) {

@@ -173,7 +173,7 @@ public final class GuestVm implements AutoCloseable {
   }
 
   private String within(Duration limit, String what, Supplier<String> work) {
-    CompletableFuture<String> answer = CompletableFuture.supplyAsync(work);
+    CompletableFuture<String> answer = CompletableFuture.supplyAsync(work, OwnThread.EACH);
     try {
       return answer.get(limit.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {

@@ -19,6 +19,7 @@ import dev.dunlin.slirp.UserNetwork;
 import dev.dunlin.slirp.testing.Packets;
 import dev.dunlin.testing.Await;
 import dev.dunlin.testing.NoLeaks;
+import dev.dunlin.testing.OwnThread;
 import dev.dunlin.testing.RequiresPeer;
 import dev.dunlin.testing.UnixConnection;
 import java.io.IOException;
@@ -101,7 +102,8 @@ class DeviceForwardTest {
           } catch (IOException e) {
             throw new IllegalStateException(e);
           }
-        });
+        },
+        OwnThread.EACH);
   }
 
   @Test
@@ -226,7 +228,8 @@ class DeviceForwardTest {
                 } catch (IOException e) {
                   throw new IllegalStateException(e);
                 }
-              });
+              },
+              OwnThread.EACH);
       // Without a connection the device isn't read at all.
       assertThrows(TimeoutException.class, () -> sending.get(1, TimeUnit.SECONDS));
       try (Socket guest = connect(lab)) {

@@ -11,6 +11,7 @@ import dev.dunlin.slirp.GuestServer;
 import dev.dunlin.slirp.testing.Packets;
 import dev.dunlin.testing.Await;
 import dev.dunlin.testing.NoLeaks;
+import dev.dunlin.testing.OwnThread;
 import dev.dunlin.testing.RequiresPeer;
 import java.io.IOException;
 import java.net.DatagramPacket;
@@ -56,7 +57,8 @@ class EmbeddedCardTest {
           } catch (IOException e) {
             throw new IllegalStateException(e);
           }
-        });
+        },
+        OwnThread.EACH);
   }
 
   private interface Step {
@@ -84,7 +86,8 @@ class EmbeddedCardTest {
                   } catch (IOException e) {
                     throw new IllegalStateException(e);
                   }
-                });
+                },
+                OwnThread.EACH);
         assertArrayEquals(sent, guest.getInputStream().readNBytes(sent.length));
         assertArrayEquals(sent, got.get(100, TimeUnit.SECONDS));
         CompletableFuture.allOf(up, down).get(60, TimeUnit.SECONDS);

@@ -13,6 +13,7 @@ import dev.dunlin.slirp.TestEmulator;
 import dev.dunlin.slirp.testing.Packets;
 import dev.dunlin.testing.Await;
 import dev.dunlin.testing.NoLeaks;
+import dev.dunlin.testing.OwnThread;
 import dev.dunlin.testing.RequiresPeer;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -97,7 +98,8 @@ class GuestServerTest {
               news.acquireUninterruptibly();
             }
           }
-        });
+        },
+        OwnThread.EACH);
   }
 
   @Test
@@ -117,7 +119,8 @@ class GuestServerTest {
                 } catch (IOException e) {
                   throw new IllegalStateException(e);
                 }
-              });
+              },
+              OwnThread.EACH);
       guest.getOutputStream().write(sent);
       guest.shutdownOutput();
       assertArrayEquals(sent, got.get(100, TimeUnit.SECONDS));
@@ -141,7 +144,8 @@ class GuestServerTest {
                 } catch (IOException e) {
                   throw new IllegalStateException(e);
                 }
-              });
+              },
+              OwnThread.EACH);
       // Written long before it could all be taken: its kernel, our window and our pipe are full.
       assertThrows(TimeoutException.class, () -> sending.get(2, TimeUnit.SECONDS));
       ByteBuffer all = ByteBuffer.allocate(sent.length + 1);

@@ -17,12 +17,26 @@ final class ProcessStart {
 
   /** Empty when there is no such process. */
   static Optional<String> of(int pid) {
+    return fields(pid).map(fields -> fields.get(START_TIME));
+  }
+
+  /** As {@link #of}, and empty too when it has ended and only waits to be collected. */
+  static Optional<String> ofLiving(int pid) {
+    return fields(pid)
+        .filter(fields -> isLive(fields.get(0)))
+        .map(fields -> fields.get(START_TIME));
+  }
+
+  private static boolean isLive(String state) {
+    return !state.equals("Z") && !state.equals("X");
+  }
+
+  private static Optional<List<String>> fields(int pid) {
     try {
       String stat =
           Files.readString(Path.of("/proc/" + pid + "/stat"), StandardCharsets.ISO_8859_1);
       // The name stands in parentheses and may itself contain some.
-      List<String> fields = Splitter.on(' ').splitToList(stat.substring(stat.lastIndexOf(')') + 2));
-      return Optional.of(fields.get(START_TIME));
+      return Optional.of(Splitter.on(' ').splitToList(stat.substring(stat.lastIndexOf(')') + 2)));
     } catch (IOException gone) {
       return Optional.empty();
     }

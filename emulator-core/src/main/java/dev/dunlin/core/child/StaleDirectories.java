@@ -93,9 +93,12 @@ final class StaleDirectories {
     }
   }
 
+  /** Who has ended needs no files, though init may take its time to collect it. */
   private static boolean isAlive(List<String> name) {
     try {
-      return ProcessStart.of(Integer.parseInt(name.get(1))).map(name.get(2)::equals).orElse(false);
+      return ProcessStart.ofLiving(Integer.parseInt(name.get(1)))
+          .map(name.get(2)::equals)
+          .orElse(false);
     } catch (NumberFormatException nobodysName) {
       return false;
     }

@@ -120,6 +120,21 @@ class RuntimeDirectoryTest {
   }
 
   @Test
+  void g11_a_user_that_has_ended_and_is_not_collected_keeps_nothing_alive() throws IOException {
+    List<String> parent = List.of("/bin/sh", "-c", "true & echo $!; exec sleep 1000");
+    try (ChildProcess careless = ChildProcess.start("careless", parent)) {
+      Await.until("its child", () -> careless.stdout().text().contains("\n"));
+      int zombie = Integer.parseInt(careless.stdout().text().strip());
+      Await.until("a zombie", () -> ProcessStart.ofLiving(zombie).isEmpty());
+      Path stale = stale("fedcba9876543210");
+      String start = ProcessStart.of(zombie).orElseThrow();
+      Files.writeString(stale.resolve("user-" + zombie + "-" + start), "");
+      RuntimeDirectory.create(temporary).close();
+      assertFalse(Files.exists(stale));
+    }
+  }
+
+  @Test
   void g11_nothing_is_followed_through_a_link(@TempDir Path elsewhere) throws IOException {
     Path precious = Files.writeString(elsewhere.resolve("precious"), "text");
     Files.writeString(elsewhere.resolve("owner"), "");

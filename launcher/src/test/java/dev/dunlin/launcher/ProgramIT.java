@@ -62,7 +62,10 @@ final class ProgramIT {
   @ParameterizedTest
   @ValueSource(strings = {"HUP", "INT", "TERM"})
   void a_signal_ends_it_as_quit_does(String signal) {
-    try (DunlinProcess dunlin = DunlinProcess.startWithMonitors("-m", "8");
+    // Whoever runs the tests may ignore it, by nohup(1) or in the background of a shell.
+    List<String> heeding = List.of("env", "--default-signal=" + signal);
+    try (DunlinProcess dunlin =
+            DunlinProcess.startInside(heeding, DunlinProcess.command(), Map.of(), "-m", "8");
         HmpClient monitor = dunlin.hmp()) {
       assertEquals("VM status: running\n", monitor.command("info status"));
       dunlin.process().signal(signal);

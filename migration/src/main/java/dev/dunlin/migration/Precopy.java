@@ -4,6 +4,7 @@ import dev.dunlin.core.loop.Clock;
 import dev.dunlin.core.run.RunState;
 import dev.dunlin.migration.channel.AbortSignal;
 import dev.dunlin.migration.channel.OutgoingChannel;
+import dev.dunlin.migration.channel.ReferenceSink;
 import dev.dunlin.migration.multifd.MultifdSender;
 import dev.dunlin.migration.ram.PageLane;
 import dev.dunlin.migration.ram.RamSaver;
@@ -64,7 +65,7 @@ final class Precopy {
     this.tracksWrites = ram.dirtyLog().isSupported();
     this.channel = channel;
     this.multifd = multifd;
-    this.out = output(channel, options.splice());
+    this.out = output(options.splice());
     this.saver =
         new RamSaver(
             ram, out, options.dialect().largestBlockFirst(), multifd.map(PageLane.class::cast));
@@ -76,9 +77,11 @@ final class Precopy {
   }
 
   /** The way that copies least. */
-  private static StreamOutput output(OutgoingChannel channel, boolean splice) throws IOException {
-    if (splice && channel.byReference().isPresent()) {
-      return SplicedOutput.into(channel, channel.byReference().get());
+  private StreamOutput output(boolean splice) throws IOException {
+    Optional<ReferenceSink> references =
+        splice && multifd.isEmpty() ? channel.byReference(ram.totalLength()) : Optional.empty();
+    if (references.isPresent()) {
+      return SplicedOutput.into(channel, references.get());
     }
     return channel.gathering().isPresent()
         ? new GatheredOutput(channel, channel.gathering().get())

@@ -12,9 +12,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Puts guest pages into an exec command's pipe by reference (vmsplice(2)), which spares one of the
- * two copies a page makes on its way: up to 1.4 times as fast as the best copying writer. Migration
- * thread.
+ * Puts guest pages into an exec command's pipe or a unix socket by reference (vmsplice(2)), which
+ * spares one of the two copies a page makes on its way. Migration thread.
  *
  * <p>Why that is sound. What a reader finds is the page as it is when it reads, so it may find a
  * newer content than was there when the page was sent, or half of it. A page can change
@@ -48,24 +47,24 @@ final class SplicedOutput extends StreamOutput {
 
   private static final int LARGEST_HEADER = 32;
 
-  private final ReferenceSink pipe;
+  private final ReferenceSink sink;
   private final IoVectors vectors = new IoVectors();
   private final ByteBuffer ring;
   private final long ringAddress;
   private boolean byCopy;
 
-  private SplicedOutput(OutgoingChannel channel, ReferenceSink pipe, ByteBuffer ring) {
+  private SplicedOutput(OutgoingChannel channel, ReferenceSink sink, ByteBuffer ring) {
     super(channel);
-    this.pipe = pipe;
+    this.sink = sink;
     this.ring = ring;
     this.ringAddress = PipeSplice.address(ring);
   }
 
-  static SplicedOutput into(OutgoingChannel channel, ReferenceSink pipe) throws IOException {
+  static SplicedOutput into(OutgoingChannel channel, ReferenceSink sink) throws IOException {
     RamFile file = GuestMemoryFiles.best().create("migration headers", RING);
     ByteBuffer ring = file.map(0, RING).order(ByteOrder.BIG_ENDIAN);
     file.close();
-    return new SplicedOutput(channel, pipe, ring);
+    return new SplicedOutput(channel, sink, ring);
   }
 
   @Override
@@ -78,7 +77,7 @@ final class SplicedOutput extends StreamOutput {
     vectors.add(PipeSplice.address(memory) + offset, length);
     taken(length);
     if (vectors.room() < 2) {
-      pipe.splice(vectors);
+      sink.splice(vectors);
     }
   }
 
@@ -101,7 +100,7 @@ final class SplicedOutput extends StreamOutput {
 
   @Override
   public void flush() throws IOException {
-    pipe.splice(vectors);
+    sink.splice(vectors);
     flushStaging();
   }
 
@@ -113,6 +112,6 @@ final class SplicedOutput extends StreamOutput {
   @Override
   public void sendByCopyFromNowOn() throws IOException {
     byCopy = true;
-    pipe.splice(vectors);
+    sink.splice(vectors);
   }
 }

@@ -8,6 +8,7 @@ import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
@@ -79,6 +80,21 @@ final class TestPeer implements AutoCloseable {
       read += count;
     }
     return read;
+  }
+
+  /** Reads into {@code file} until so many bytes have come in all, or to the stream's end. */
+  TestPeer store(FileChannel file, long until) throws IOException {
+    ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 16);
+    while (read < until) {
+      buffer.clear().limit((int) Math.min(buffer.capacity(), until - read));
+      int count = connection.orElseThrow().read(buffer);
+      if (count < 0) {
+        break;
+      }
+      read += count;
+      file.write(buffer.flip());
+    }
+    return this;
   }
 
   /** Goes away, with whatever it hasn't read. */

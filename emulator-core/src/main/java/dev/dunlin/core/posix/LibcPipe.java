@@ -1,6 +1,7 @@
 package dev.dunlin.core.posix;
 
 import java.nio.ByteBuffer;
+import jnr.ffi.Pointer;
 import jnr.ffi.annotations.In;
 
 /** Memory by iovec, bound when the first page goes that way. */
@@ -14,5 +15,8 @@ final class LibcPipe {
     long writev(int fd, @In ByteBuffer vectors, int count);
 
     long vmsplice(int fd, @In ByteBuffer vectors, long count, int flags);
+
+    /** NULL offsets for what has none; as Pointers, for jnr garbles a sixth plain integer. */
+    long splice(int from, Pointer fromAt, int to, Pointer toAt, long length, int flags);
   }
 }

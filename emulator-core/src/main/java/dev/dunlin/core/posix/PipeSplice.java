@@ -4,8 +4,8 @@ import com.kenai.jffi.MemoryIO;
 import java.nio.ByteBuffer;
 
 /**
- * vmsplice(2): memory put into a pipe by reference. What the reader finds is the memory's content
- * when it reads, not when this was called. Any thread.
+ * vmsplice(2) and splice(2): memory put into a pipe by reference, and on from there. What the
+ * reader finds is the memory's content when it reads, not when this was called. Any thread.
  */
 public final class PipeSplice {
   private static final int SPLICE_F_NONBLOCK = 2;
@@ -33,6 +33,31 @@ public final class PipeSplice {
         throw new PosixException("vmsplice", pipe.toString(), errno);
       }
     }
+  }
+
+  /**
+   * One call that hands on at most {@code length} bytes of what lies in a pipe, by reference where
+   * {@code to} can do that. Never waits: an empty outcome means that {@code to}, which must be
+   * non-blocking, has no room (or the pipe nothing).
+   */
+  public static IoOutcome move(Fd pipe, Fd to, int length) throws PosixException {
+    while (true) {
+      long count = to.use("splice", number -> splice(pipe.number(), number, length));
+      if (count >= 0) {
+        return new IoOutcome.Transferred((int) count);
+      }
+      if (count == -Errno.EAGAIN) {
+        return IoOutcome.WOULD_BLOCK;
+      }
+      if (count != -Errno.EINTR) {
+        throw new PosixException("splice", to.toString(), (int) -count);
+      }
+    }
+  }
+
+  @SuppressWarnings("NullAway") // neither end has a place to be told
+  private static long splice(int pipe, int to, int length) {
+    return LibcPipe.LIBC.splice(pipe, null, to, null, length, SPLICE_F_NONBLOCK);
   }
 
   /** Where a direct buffer's byte 0 is in this process's memory. */

@@ -45,6 +45,37 @@ class PipeSpliceTest {
     assertArrayEquals(bytes, received);
   }
 
+  /** So much that neither socket's buffer may grow to it. */
+  private static final int LARGE = 24 << 20;
+
+  @Test
+  void what_lies_in_a_pipe_goes_on_into_a_socket_until_that_is_full() throws Exception {
+    ByteBuffer memory = ByteBuffer.allocateDirect(LARGE);
+    byte[] bytes = new byte[LARGE];
+    new Random(2).nextBytes(bytes);
+    memory.put(bytes).flip();
+    IoVectors vectors = new IoVectors();
+    vectors.add(PipeSplice.address(memory), LARGE);
+    ByteBuffer received = ByteBuffer.allocateDirect(LARGE);
+    boolean wasFull = false;
+    try (Pipe pipe = Pipe.open();
+        LoopbackPair sockets = LoopbackPair.open()) {
+      while (received.hasRemaining()) {
+        if (!vectors.isEmpty()) {
+          PipeSplice.splice(pipe.writeEnd(), vectors);
+        }
+        IoOutcome outcome = PipeSplice.move(pipe.readEnd(), sockets.ours().fd(), LARGE);
+        if (outcome instanceof IoOutcome.WouldBlock) {
+          wasFull |= pipe.pending() > 0;
+          sockets.theirs().fd().read(received);
+        }
+      }
+      assertEquals(IoOutcome.WOULD_BLOCK, PipeSplice.move(pipe.readEnd(), sockets.ours().fd(), 1));
+    }
+    assertTrue(wasFull);
+    assertEquals(ByteBuffer.wrap(bytes), received.flip());
+  }
+
   @Test
   void pieces_that_touch_become_one_vector_and_others_stay_apart() {
     IoVectors vectors = new IoVectors();

@@ -8,6 +8,7 @@ import dev.dunlin.core.posix.FdWait;
 import dev.dunlin.core.posix.GatheredWrite;
 import dev.dunlin.core.posix.IoOutcome;
 import dev.dunlin.core.posix.IoVectors;
+import dev.dunlin.core.posix.Pipe;
 import dev.dunlin.core.posix.PipeSplice;
 import dev.dunlin.core.posix.PosixException;
 import java.io.IOException;
@@ -74,6 +75,34 @@ final class DescriptorWriter {
         outcome = PipeSplice.splice(fd, vectors);
       } catch (PosixException e) {
         throw broken(e);
+      }
+      waitIfFull(outcome);
+    }
+  }
+
+  /**
+   * By way of an empty pipe, for a descriptor that isn't one; it is empty again when this returns.
+   */
+  void splice(IoVectors vectors, Pipe through) throws IOException {
+    while (!vectors.isEmpty()) {
+      abort.check();
+      if (PipeSplice.splice(through.writeEnd(), vectors) instanceof IoOutcome.Transferred in) {
+        move(through.readEnd(), in.bytes());
+      }
+    }
+  }
+
+  private void move(Fd pipe, int length) throws IOException {
+    for (int left = length; left > 0; ) {
+      abort.check();
+      IoOutcome outcome;
+      try {
+        outcome = PipeSplice.move(pipe, fd, left);
+      } catch (PosixException e) {
+        throw broken(e);
+      }
+      if (outcome instanceof IoOutcome.Transferred out) {
+        left -= out.bytes();
       }
       waitIfFull(outcome);
     }

@@ -82,7 +82,7 @@ final class ExecOutgoing implements OutgoingChannel {
   }
 
   @Override
-  public Optional<ReferenceSink> byReference() {
+  public Optional<ReferenceSink> byReference(long ramLength) {
     return Optional.of(vectors -> explained(() -> writer.splice(vectors)));
   }
 

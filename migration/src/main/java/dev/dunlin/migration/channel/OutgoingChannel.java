@@ -29,8 +29,12 @@ public interface OutgoingChannel extends ByteSink, AutoCloseable {
     return 0;
   }
 
-  /** A pipe's writing end, where pages may be sent by reference; empty where they can't be. */
-  default Optional<ReferenceSink> byReference() {
+  /**
+   * Where pages may be sent by reference; empty where they can't be or where that wouldn't pay.
+   *
+   * @param ramLength bytes of RAM that the machine has
+   */
+  default Optional<ReferenceSink> byReference(long ramLength) {
     return Optional.empty();
   }
 

@@ -3,7 +3,7 @@ package dev.dunlin.migration.channel;
 import dev.dunlin.core.posix.IoVectors;
 import java.io.IOException;
 
-/** A pipe that takes memory by reference (vmsplice(2)). */
+/** A pipe, or a socket by way of one, that takes memory by reference (vmsplice(2)). */
 @FunctionalInterface
 public interface ReferenceSink {
   /**

@@ -60,9 +60,10 @@ public final class MultifdSender implements PageLane, AutoCloseable {
     MultifdSender sender = new MultifdSender(ending);
     try {
       for (int i = 0; i < channels; i++) {
+        SocketOutgoing channel = connector.connect(ending);
         SendLane lane =
             new SendLane(
-                connector.connect(ending),
+                channel,
                 new Hello(uuid, i),
                 compression,
                 level,
@@ -70,6 +71,7 @@ public final class MultifdSender implements PageLane, AutoCloseable {
                 sender.changed,
                 sender.bytes);
         sender.lanes.add(lane);
+        channel.holdLittle();
         lane.start();
       }
       return sender;

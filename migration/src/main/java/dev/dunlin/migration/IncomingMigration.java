@@ -29,8 +29,6 @@ import org.jspecify.annotations.Nullable;
  * ends the emulator with status 1, as QEMU does.
  */
 public final class IncomingMigration {
-  private static final long JOIN_MILLIS = 5000;
-
   private final Emulator emulator;
   private final MainLoop loop;
   private final RunControl run;
@@ -45,7 +43,7 @@ public final class IncomingMigration {
   private boolean over;
   private MigrationStatus status = MigrationStatus.NONE;
   private String error = "";
-  private @Nullable Attempt attempt;
+  private @Nullable StreamReading reading;
 
   IncomingMigration(
       Emulator emulator,
@@ -72,8 +70,8 @@ public final class IncomingMigration {
 
   /** Where it listens, while it does. */
   Optional<SocketName> address() {
-    Attempt now = attempt;
-    return now == null ? Optional.empty() : now.listener.address();
+    StreamReading now = reading;
+    return now == null ? Optional.empty() : now.address();
   }
 
   /** {@code -incoming}: the machine waits; {@code defer} says that the address comes later. */
@@ -93,7 +91,7 @@ public final class IncomingMigration {
     if (!expected) {
       throw new MonitorException("'-incoming' was not specified on the command line");
     }
-    if (!deferred || attempt != null || over) {
+    if (!deferred || reading != null || over) {
       throw new MonitorException("The incoming migration has already been started");
     }
     try {
@@ -105,9 +103,9 @@ public final class IncomingMigration {
 
   /** Stops waiting because the emulator ends. */
   public void stop() {
-    Attempt now = attempt;
+    StreamReading now = reading;
     if (now != null) {
-      attempt = null;
+      reading = null;
       now.end();
     }
   }
@@ -123,14 +121,41 @@ public final class IncomingMigration {
     }
     try {
       Listener plain = opener.listen(ChannelUri.parse(uri), abort);
-      Attempt next = new Attempt(new MultifdListener(plain, this::multifd), abort);
-      attempt = next;
-      next.thread.start();
+      begin(new StreamReading(new MultifdListener(plain, this::multifd), abort));
     } catch (IOException e) {
       abort.close();
       error = String.valueOf(e.getMessage());
       become(MigrationStatus.FAILED);
       throw e instanceof ChannelException known ? known : new ChannelException(error, e);
+    }
+  }
+
+  private void begin(StreamReading next) {
+    reading = next;
+    next.begin(
+        "incoming migration",
+        machine,
+        run,
+        loop,
+        () -> {
+          if (reading == next) {
+            become(MigrationStatus.ACTIVE);
+          }
+        },
+        verdict -> {
+          if (reading == next) {
+            reading = null;
+            next.end();
+            conclude(verdict);
+          }
+        });
+  }
+
+  private void conclude(IncomingLoader.Verdict verdict) {
+    if (verdict instanceof IncomingLoader.Loaded loaded) {
+      succeeded(loaded.source(), loaded.remarks());
+    } else if (verdict instanceof IncomingLoader.Refused no) {
+      refused(no.lines());
     }
   }
 
@@ -154,12 +179,7 @@ public final class IncomingMigration {
     }
   }
 
-  private void succeeded(Attempt done, Optional<RunState> source, List<String> remarks) {
-    if (attempt != done) {
-      return;
-    }
-    done.end();
-    attempt = null;
+  private void succeeded(Optional<RunState> source, List<String> remarks) {
     over = true;
     remarks.forEach(complaints);
     enter(source.orElse(RunState.RUNNING));
@@ -186,62 +206,12 @@ public final class IncomingMigration {
     }
   }
 
-  private void refused(Attempt done, List<String> lines) {
-    if (attempt != done) {
-      return;
-    }
-    done.end();
-    attempt = null;
+  private void refused(List<String> lines) {
     error = String.join("; ", lines);
     lines.forEach(complaints);
     become(MigrationStatus.FAILED);
     if (!deferred) {
       emulator.quit(1);
-    }
-  }
-
-  /** One address and the thread that waits there. */
-  private final class Attempt {
-    private final Listener listener;
-    private final AbortSignal abort;
-    private final Thread thread;
-
-    Attempt(Listener listener, AbortSignal abort) {
-      this.listener = listener;
-      this.abort = abort;
-      this.thread = new Thread(this::receive, "incoming migration");
-      this.thread.setDaemon(true);
-    }
-
-    private void receive() {
-      IncomingLoader loader = new IncomingLoader(machine, run::atSafepoint, abort);
-      IncomingLoader.Verdict verdict =
-          loader.load(listener, () -> loop.execute(() -> whileThis(MigrationStatus.ACTIVE)));
-      loop.execute(
-          () -> {
-            if (verdict instanceof IncomingLoader.Loaded loaded) {
-              succeeded(this, loaded.source(), loaded.remarks());
-            } else if (verdict instanceof IncomingLoader.Refused no) {
-              refused(this, no.lines());
-            }
-          });
-    }
-
-    private void whileThis(MigrationStatus next) {
-      if (attempt == this) {
-        become(next);
-      }
-    }
-
-    void end() {
-      abort.trigger();
-      try {
-        thread.join(JOIN_MILLIS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-      listener.close();
-      abort.close();
     }
   }
 }

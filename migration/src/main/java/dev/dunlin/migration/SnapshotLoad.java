@@ -9,7 +9,6 @@ import dev.dunlin.core.run.RunState;
 import dev.dunlin.migration.channel.AbortSignal;
 import dev.dunlin.migration.channel.ChannelUri;
 import dev.dunlin.migration.channel.IncomingOpener;
-import dev.dunlin.migration.channel.IncomingOpener.Listener;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -26,7 +25,6 @@ import org.jspecify.annotations.Nullable;
  * stream that is there already.
  */
 final class SnapshotLoad {
-  private static final long JOIN_MILLIS = 5000;
   private static final String BLOCKER = "The machine is being put back by loadvm";
 
   private final MainLoop loop;
@@ -71,7 +69,7 @@ final class SnapshotLoad {
     Attempt now = attempt;
     if (now != null) {
       attempt = null;
-      now.end();
+      now.reading.end();
     }
   }
 
@@ -104,7 +102,7 @@ final class SnapshotLoad {
       if (parsed instanceof ChannelUri.Tcp || parsed instanceof ChannelUri.Unix) {
         throw new MonitorException("loadvm reads what is there already: exec:, fd: or file:");
       }
-      return new Attempt(opener.listen(parsed, abort), abort, whenOver);
+      return new Attempt(new StreamReading(opener.listen(parsed, abort), abort), whenOver);
     } catch (IOException e) {
       abort.close();
       throw new MonitorException(String.valueOf(e.getMessage()));
@@ -119,7 +117,7 @@ final class SnapshotLoad {
       return;
     }
     attempt = null;
-    done.end();
+    done.reading.end();
     outgoing.setBlocker(Optional.empty());
     if (verdict instanceof IncomingLoader.Loaded loaded) {
       loaded.remarks().forEach(complaints);
@@ -142,19 +140,15 @@ final class SnapshotLoad {
     }
   }
 
-  /** One stream and the thread that reads it. */
+  /** One stream and who waits for what it comes to. */
   private final class Attempt {
-    private final Listener listener;
-    private final AbortSignal abort;
+    private final StreamReading reading;
     private final Consumer<Optional<MonitorException>> whenOver;
-    private final Thread thread = new Thread(this::read, "loadvm");
     private boolean ran;
 
-    Attempt(Listener listener, AbortSignal abort, Consumer<Optional<MonitorException>> whenOver) {
-      this.listener = listener;
-      this.abort = abort;
+    Attempt(StreamReading reading, Consumer<Optional<MonitorException>> whenOver) {
+      this.reading = reading;
       this.whenOver = whenOver;
-      thread.setDaemon(true);
     }
 
     void begin() {
@@ -170,14 +164,8 @@ final class SnapshotLoad {
     private void readIfWanted() {
       if (attempt == this) {
         ran = run.state() == RunState.RESTORE_VM;
-        thread.start();
+        reading.begin("loadvm", machine, run, loop, () -> {}, verdict -> conclude(this, verdict));
       }
-    }
-
-    private void read() {
-      IncomingLoader loader = new IncomingLoader(machine, run::atSafepoint, abort);
-      IncomingLoader.Verdict verdict = loader.load(listener, () -> {});
-      loop.execute(() -> conclude(this, verdict));
     }
 
     /** The guest first: whoever hears of the end finds it going. */
@@ -187,17 +175,6 @@ final class SnapshotLoad {
       } else {
         whenOver.accept(failure);
       }
-    }
-
-    void end() {
-      abort.trigger();
-      try {
-        thread.join(JOIN_MILLIS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-      listener.close();
-      abort.close();
     }
   }
 }

@@ -1,6 +1,5 @@
 package dev.dunlin.migration;
 
-import com.google.common.collect.ImmutableList;
 import dev.dunlin.core.posix.GuestMemoryFiles;
 import dev.dunlin.core.posix.PosixException;
 import dev.dunlin.migration.channel.AbortSignal;
@@ -10,6 +9,7 @@ import dev.dunlin.migration.hostile.Registers;
 import dev.dunlin.migration.multifd.Compression;
 import dev.dunlin.migration.multifd.MultifdListener;
 import dev.dunlin.migration.relay.HeldGuest;
+import dev.dunlin.migration.stream.BytesChannel;
 import dev.dunlin.migration.stream.SavevmWriter;
 import dev.dunlin.migration.stream.StreamDialect;
 import dev.dunlin.migration.stream.StreamOutput;
@@ -120,8 +120,10 @@ public final class LoadTrial implements AutoCloseable {
    */
   public List<String> load(byte[] stream, byte[]... lanes) {
     Deque<IncomingChannel> coming = new ArrayDeque<>();
-    coming.add(new Bytes(stream));
-    Arrays.stream(lanes).map(Bytes::new).forEach(coming::add);
+    coming.add(new BytesChannel(stream, Integer.MAX_VALUE));
+    for (byte[] lane : lanes) {
+      coming.add(new BytesChannel(lane, Integer.MAX_VALUE));
+    }
     GuestRam ram = ram();
     try (AbortSignal abort = AbortSignal.open()) {
       return load(new MultifdListener(new Waiting(coming), this::settings), ram, abort);
@@ -245,34 +247,6 @@ public final class LoadTrial implements AutoCloseable {
     @Override
     public Optional<IncomingOpener.SocketName> address() {
       return Optional.of(new IncomingOpener.SocketName.Unix("here"));
-    }
-
-    @Override
-    public void close() {}
-  }
-
-  /** A connection whose bytes are all there. */
-  private static final class Bytes implements IncomingChannel {
-    private final ByteBuffer bytes;
-
-    Bytes(byte[] bytes) {
-      this.bytes = ByteBuffer.wrap(bytes);
-    }
-
-    @Override
-    public int read(ByteBuffer into) {
-      if (!bytes.hasRemaining()) {
-        return -1;
-      }
-      int count = Math.min(into.remaining(), bytes.remaining());
-      into.put(bytes.slice(bytes.position(), count));
-      bytes.position(bytes.position() + count);
-      return count;
-    }
-
-    @Override
-    public List<String> lastWords() {
-      return ImmutableList.of();
     }
 
     @Override

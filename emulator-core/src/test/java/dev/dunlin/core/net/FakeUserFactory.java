@@ -5,8 +5,6 @@ import dev.dunlin.core.cli.KeyValueList;
 import dev.dunlin.core.cli.OptionException;
 import dev.dunlin.core.monitor.QmpCommand.Parameter;
 import dev.dunlin.core.monitor.QmpType;
-import dev.dunlin.core.net.frame.Frame;
-import dev.dunlin.core.net.frame.FramePort;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
@@ -34,7 +32,7 @@ final class FakeUserFactory implements NetBackendFactory {
   public NetBackend create(String name, KeyValueList options) throws OptionException {
     options.refuseUnknown(Set.of("hostname", "restrict", "hostfwd"));
     boolean restrict = options.bool("restrict", false);
-    return new NetBackend() {
+    return new FakeBackend() {
       @Override
       public String info() {
         return "net=10.0.2.0,restrict=" + (restrict ? "on" : "off");
@@ -43,22 +41,6 @@ final class FakeUserFactory implements NetBackendFactory {
       @Override
       public void connectedTo(OptionalInt hub) {
         hub.ifPresent(id -> log.add(name + " in hub " + id));
-      }
-
-      @Override
-      public void attach(NetThread thread) {}
-
-      @Override
-      public FramePort input() {
-        return Frame::release;
-      }
-
-      @Override
-      public void connect(FramePort output, Offload receivers) {}
-
-      @Override
-      public Offload offload() {
-        return Offload.NONE;
       }
 
       @Override

@@ -5,15 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.dunlin.core.ModuleStateException;
 import dev.dunlin.core.loop.Clock;
-import dev.dunlin.core.net.frame.Frame;
-import dev.dunlin.core.net.frame.FramePort;
 import dev.dunlin.testing.NoLeaks;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -41,7 +38,7 @@ final class NetworkStatesTest {
   }
 
   /** One whose state is a text; it refuses "bad". */
-  private final class Backend implements NetBackend {
+  private final class Backend extends FakeBackend {
     private final String name;
     private final String state;
 
@@ -66,40 +63,6 @@ final class NetworkStatesTest {
         log.add(name + " becomes " + text);
         return CompletableFuture.completedFuture(null);
       };
-    }
-
-    @Override
-    public String info() {
-      return "";
-    }
-
-    @Override
-    public void connectedTo(OptionalInt hub) {}
-
-    @Override
-    public void attach(NetThread thread) {}
-
-    @Override
-    public FramePort input() {
-      return Frame::release;
-    }
-
-    @Override
-    public void connect(FramePort output, Offload receivers) {}
-
-    @Override
-    public Offload offload() {
-      return Offload.NONE;
-    }
-
-    @Override
-    public CompletionStage<Void> start() {
-      return CompletableFuture.completedFuture(null);
-    }
-
-    @Override
-    public CompletionStage<Void> stop() {
-      return CompletableFuture.completedFuture(null);
     }
   }
 

@@ -1,17 +1,15 @@
 package dev.dunlin.migration.hostile;
 
 import dev.dunlin.migration.inspect.BlockIndex;
+import dev.dunlin.migration.inspect.Converted;
 import dev.dunlin.migration.inspect.DeviceContent;
 import dev.dunlin.migration.inspect.FieldValue;
 import dev.dunlin.migration.inspect.MemoryBudget;
 import dev.dunlin.migration.inspect.StreamComparison;
-import dev.dunlin.migration.inspect.StreamConverter;
 import dev.dunlin.migration.inspect.StreamIndex;
 import dev.dunlin.migration.stream.LoadException;
 import dev.dunlin.migration.stream.StreamDialect;
 import dev.dunlin.migration.stream.StreamInput;
-import dev.dunlin.migration.stream.StreamOutput;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -58,31 +56,17 @@ final class Inspection {
   /** Into both forms; the modern one must hold the same. */
   static boolean convert(byte[] stream) throws IOException {
     try {
-      byte[] modern = convert(stream, StreamDialect.MODERN, Optional.of("none"));
+      byte[] modern = Converted.from(stream, StreamDialect.MODERN, Optional.of("none"));
       List<String> before = read(stream).blocks().stream().map(BlockIndex::digest).toList();
       List<String> after = read(modern).blocks().stream().map(BlockIndex::digest).toList();
       if (!before.equals(after)) {
         throw new AssertionError(before + " became " + after);
       }
-      var unused = convert(stream, StreamDialect.PC_0_12, Optional.empty());
+      var unused = Converted.from(stream, StreamDialect.PC_0_12, Optional.empty());
       return true;
     } catch (LoadException refused) {
       return false;
     }
-  }
-
-  private static byte[] convert(byte[] stream, StreamDialect dialect, Optional<String> machine)
-      throws LoadException, IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    StreamOutput out =
-        new StreamOutput(
-            some -> {
-              byte[] copy = new byte[some.remaining()];
-              some.get(copy);
-              bytes.writeBytes(copy);
-            });
-    StreamConverter.convert(input(stream), out, dialect, machine);
-    return bytes.toByteArray();
   }
 
   private static StreamIndex read(byte[] stream) throws LoadException {

@@ -8,9 +8,6 @@ import dev.dunlin.migration.stream.LoadException;
 import dev.dunlin.migration.stream.StreamBytes;
 import dev.dunlin.migration.stream.StreamDialect;
 import dev.dunlin.migration.stream.StreamInput;
-import dev.dunlin.migration.stream.StreamOutput;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
@@ -19,23 +16,9 @@ import org.junit.jupiter.api.Test;
 
 /** What has no place in the other form is refused with its name; what has one arrives. */
 class StreamConverterTest {
-  private static byte[] convert(byte[] stream, StreamDialect dialect, Optional<String> machine)
-      throws LoadException, IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    StreamOutput out =
-        new StreamOutput(
-            some -> {
-              byte[] copy = new byte[some.remaining()];
-              some.get(copy);
-              bytes.writeBytes(copy);
-            });
-    StreamConverter.convert(StreamInput.of(ByteBuffer.wrap(stream)), out, dialect, machine);
-    return bytes.toByteArray();
-  }
-
   private static List<String> refusal(StreamBytes stream, StreamDialect dialect) {
     return assertThrows(
-            LoadException.class, () -> convert(stream.build(), dialect, Optional.empty()))
+            LoadException.class, () -> Converted.from(stream.build(), dialect, Optional.empty()))
         .lines();
   }
 
@@ -46,8 +29,8 @@ class StreamConverterTest {
             .eof()
             .description("{\"page_size\": 4096, \"devices\": []}")
             .build();
-    byte[] old = convert(modern, StreamDialect.PC_0_12, Optional.empty());
-    assertArrayEquals(modern, convert(old, StreamDialect.MODERN, Optional.of("none")));
+    byte[] old = Converted.from(modern, StreamDialect.PC_0_12, Optional.empty());
+    assertArrayEquals(modern, Converted.from(old, StreamDialect.MODERN, Optional.of("none")));
   }
 
   /**
@@ -95,8 +78,8 @@ class StreamConverterTest {
             .ramEnd()
             .eof()
             .build();
-    assertThrows(LoadException.class, () -> convert(stream, MODERN, Optional.empty()));
-    byte[] named = convert(stream, MODERN, Optional.of("none"));
+    assertThrows(LoadException.class, () -> Converted.from(stream, MODERN, Optional.empty()));
+    byte[] named = Converted.from(stream, MODERN, Optional.of("none"));
     StreamIndex index =
         StreamIndex.read(StreamInput.of(ByteBuffer.wrap(named)), new MemoryBudget(1 << 20));
     assertEquals("none", index.configuration().orElseThrow().machineType());

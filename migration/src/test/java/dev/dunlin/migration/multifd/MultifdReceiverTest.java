@@ -9,8 +9,8 @@ import com.github.luben.zstd.EndDirective;
 import com.github.luben.zstd.ZstdCompressCtx;
 import dev.dunlin.core.posix.GuestMemoryFiles;
 import dev.dunlin.core.posix.IoVectors;
-import dev.dunlin.migration.channel.IncomingChannel;
 import dev.dunlin.migration.ram.StagedTarget;
+import dev.dunlin.migration.stream.BytesChannel;
 import dev.dunlin.migration.stream.LoadException;
 import dev.dunlin.ram.GuestRam;
 import dev.dunlin.ram.HeapRam;
@@ -39,29 +39,6 @@ class MultifdReceiverTest {
 
   private final RamBlock guest = new RamBlock("ram", new HeapRam((long) PAGES * PAGE), false);
   private final GuestRam ram = new GuestRam(List.of(guest), PhysicalMap.EMPTY);
-
-  /** A connection whose bytes are all there. */
-  private static final class Bytes implements IncomingChannel {
-    private final ByteBuffer bytes;
-
-    Bytes(byte[] bytes) {
-      this.bytes = ByteBuffer.wrap(bytes);
-    }
-
-    @Override
-    public int read(ByteBuffer into) {
-      if (!bytes.hasRemaining()) {
-        return -1;
-      }
-      int count = Math.min(Math.min(into.remaining(), bytes.remaining()), 1000);
-      into.put(bytes.slice(bytes.position(), count));
-      bytes.position(bytes.position() + count);
-      return count;
-    }
-
-    @Override
-    public void close() {}
-  }
 
   private static byte[] sync() {
     Packet packet = new Packet();
@@ -96,7 +73,10 @@ class MultifdReceiverTest {
     try (StagedRam staged = StagedRam.over(ram, GuestMemoryFiles.best());
         MultifdReceiver receiver =
             new MultifdReceiver(
-                List.of(new Bytes(stream)), compression, new StagedTarget(staged), () -> {})) {
+                List.of(new BytesChannel(stream, 1000)),
+                compression,
+                new StagedTarget(staged),
+                () -> {})) {
       receiver.reached();
       ByteBuffer all = ByteBuffer.allocate(PAGES * PAGE);
       staged.ram().blocks().get(0).read(0, all);
@@ -256,7 +236,7 @@ class MultifdReceiverTest {
     try (StagedRam staged = StagedRam.over(ram, GuestMemoryFiles.best());
         MultifdReceiver receiver =
             new MultifdReceiver(
-                List.of(new Bytes(fast), new Bytes(slow)),
+                List.of(new BytesChannel(fast, 1000), new BytesChannel(slow, 1000)),
                 Compression.NONE,
                 new StagedTarget(staged),
                 () -> {})) {
@@ -274,7 +254,7 @@ class MultifdReceiverTest {
     try (StagedRam staged = StagedRam.over(ram, GuestMemoryFiles.best());
         MultifdReceiver receiver =
             new MultifdReceiver(
-                List.of(new Bytes(new byte[Packet.BYTES])),
+                List.of(new BytesChannel(new byte[Packet.BYTES], 1000)),
                 Compression.NONE,
                 new StagedTarget(staged),
                 woken::countDown)) {

@@ -79,7 +79,9 @@ final class Precopy {
   /** The way that copies least. */
   private StreamOutput output(boolean splice) throws IOException {
     Optional<ReferenceSink> references =
-        splice && multifd.isEmpty() ? channel.byReference(ram.totalLength()) : Optional.empty();
+        splice && multifd.isEmpty() && ram.totalLength() >= SplicedOutput.LEAST_RAM
+            ? channel.byReference()
+            : Optional.empty();
     if (references.isPresent()) {
       return SplicedOutput.into(channel, references.get());
     }

@@ -40,6 +40,12 @@ final class SplicedOutput extends StreamOutput {
   static final long IN_FLIGHT = 64L << 20;
 
   /**
+   * RAM of a machine below which all goes by copy: what is sent twice is too large a part of it
+   * then, and saved files have it too.
+   */
+  static final long LEAST_RAM = 4 * IN_FLIGHT;
+
+  /**
    * Each header of at most 32 bytes brings a page of 4096 with it, so a place in the ring is used
    * again after 128 MiB of stream.
    */

@@ -20,7 +20,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code exec:} says completed when the command got everything and ended well, and never else. */
 @NoLeaks
@@ -35,14 +34,11 @@ class ExecMigrationTest {
     TestVm.warmUp();
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"on", "off"})
-  void a_guest_saved_through_cat_is_there_again_when_it_is_loaded_through_cat(String splice)
-      throws Exception {
+  @Test
+  void a_guest_saved_through_cat_is_there_again_when_it_is_loaded_through_cat() throws Exception {
     Path file = directory.resolve("saved");
     byte[] saved;
-    try (TestVm source =
-        TestVm.none(LARGE).option("global", "migration.x-splice=" + splice).start()) {
+    try (TestVm source = TestVm.none(LARGE).start()) {
       source.scribble(1).running();
       assertEquals("", source.hmp("migrate \"exec:cat >" + file + "\""));
       assertEquals("completed", source.statusLine());

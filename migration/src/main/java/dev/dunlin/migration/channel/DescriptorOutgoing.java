@@ -5,6 +5,7 @@ import dev.dunlin.core.posix.Fd;
 import dev.dunlin.core.posix.PosixException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 
 /**
  * {@code fd:}: a descriptor that came over the monitor. It is made non-blocking while the migration
@@ -40,6 +41,11 @@ final class DescriptorOutgoing implements OutgoingChannel {
   @Override
   public void write(ByteBuffer bytes) throws IOException {
     writer.write(bytes);
+  }
+
+  @Override
+  public Optional<GatheringSink> gathering() {
+    return Optional.of(writer::write);
   }
 
   @Override

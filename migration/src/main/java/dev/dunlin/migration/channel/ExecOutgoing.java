@@ -82,8 +82,13 @@ final class ExecOutgoing implements OutgoingChannel {
   }
 
   @Override
-  public Optional<ReferenceSink> byReference(long ramLength) {
+  public Optional<ReferenceSink> byReference() {
     return Optional.of(vectors -> explained(() -> writer.splice(vectors)));
+  }
+
+  @Override
+  public Optional<GatheringSink> gathering() {
+    return Optional.of(vectors -> explained(() -> writer.write(vectors)));
   }
 
   @Override

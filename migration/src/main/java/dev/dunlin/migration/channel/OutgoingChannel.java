@@ -29,12 +29,8 @@ public interface OutgoingChannel extends ByteSink, AutoCloseable {
     return 0;
   }
 
-  /**
-   * Where pages may be sent by reference; empty where they can't be or where that wouldn't pay.
-   *
-   * @param ramLength bytes of RAM that the machine has
-   */
-  default Optional<ReferenceSink> byReference(long ramLength) {
+  /** Where pages may be sent by reference; empty where they can't be or it doesn't pay. */
+  default Optional<ReferenceSink> byReference() {
     return Optional.empty();
   }
 

@@ -34,12 +34,6 @@ public final class SocketOutgoing implements OutgoingChannel {
   /** As much as a cache keeps, for several connections at once. */
   private static final int LITTLE = 208 << 10;
 
-  /**
-   * RAM below which all goes by copy. What went by reference last goes again by copy before the
-   * guest is stopped, 64 MiB at most: of a small machine that is more than references spare.
-   */
-  private static final long LEAST_BY_REFERENCE = 256L << 20;
-
   private final StreamSocket socket;
 
   /**
@@ -123,10 +117,8 @@ public final class SocketOutgoing implements OutgoingChannel {
   }
 
   @Override
-  public Optional<ReferenceSink> byReference(long ramLength) {
-    return takesReferences && ramLength >= LEAST_BY_REFERENCE
-        ? Optional.of(this::splice)
-        : Optional.empty();
+  public Optional<ReferenceSink> byReference() {
+    return takesReferences ? Optional.of(this::splice) : Optional.empty();
   }
 
   private void splice(IoVectors vectors) throws IOException {

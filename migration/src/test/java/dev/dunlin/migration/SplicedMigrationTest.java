@@ -1,6 +1,7 @@
 package dev.dunlin.migration;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.dunlin.core.run.RunState;
 import dev.dunlin.ram.RamBlock;
@@ -17,9 +18,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Machines large enough for their pages to go into a unix socket by reference. */
+/** Machines large enough for their pages to go by reference where that can be. */
 @NoLeaks
-class SplicedSocketTest {
+class SplicedMigrationTest {
   private static final int PAGES = 65_536;
   private static final long LENGTH = (long) PAGES * RamBlock.PAGE_SIZE;
 
@@ -37,7 +38,11 @@ class SplicedSocketTest {
   }
 
   private static TestVm machine() throws Exception {
-    TestVm vm = TestVm.none(PAGES).start();
+    return machine("migration.x-splice=on");
+  }
+
+  private static TestVm machine(String global) throws Exception {
+    TestVm vm = TestVm.none(PAGES).option("global", global).start();
     overwrite(vm, 1);
     vm.hmp("migrate_set_parameter max-bandwidth 0");
     return vm;
@@ -57,8 +62,31 @@ class SplicedSocketTest {
   void what_arrives_is_what_a_busy_guest_has_when_it_stands_still(String kind) throws Exception {
     String listen = kind.equals("unix") ? "unix:" + directory.resolve("s") : "tcp:127.0.0.1:0";
     try (TestVm vm = machine();
-        TestVm target = TestVm.none(PAGES).option("incoming", listen).start();
-        WriterCpu cpu = new WriterCpu(vm.ram().blocks().get(0), 1 << 14)) {
+        TestVm target = TestVm.none(PAGES).option("incoming", listen).start()) {
+      String last = migrateBusy(vm, kind.equals("unix") ? listen : target.listening());
+      assertEquals("completed", target.awaitEnd());
+      assertEquals(last, target.sha256("ram", 0, LENGTH));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"on", "off"})
+  void what_a_command_saves_is_what_a_busy_guest_has_when_it_stands_still(String splice)
+      throws Exception {
+    Path file = directory.resolve("saved");
+    String last;
+    try (TestVm vm = machine("migration.x-splice=" + splice)) {
+      last = migrateBusy(vm, "\"exec:cat >" + file + "\"");
+    }
+    try (TestVm target = TestVm.none(PAGES).option("incoming", "file:" + file).start()) {
+      assertEquals("completed", target.awaitEnd());
+      assertEquals(last, target.sha256("ram", 0, LENGTH));
+    }
+  }
+
+  /** Migrates a guest that writes all the while, and returns the digest of its last memory. */
+  private static String migrateBusy(TestVm vm, String uri) throws Exception {
+    try (WriterCpu cpu = new WriterCpu(vm.ram().blocks().get(0), 1 << 14)) {
       vm.onLoop(
           () -> {
             vm.run().addCpu(cpu);
@@ -66,7 +94,6 @@ class SplicedSocketTest {
           });
       Await.until("the guest to write", () -> cpu.writes() > 1 << 14);
       vm.hmp("migrate_set_parameter downtime-limit 5000");
-      String uri = kind.equals("unix") ? listen : target.listening();
       assertEquals("", vm.hmp("migrate " + uri));
       assertEquals("completed", vm.statusLine());
       assertEquals(RunState.POSTMIGRATE, vm.state());
@@ -76,8 +103,33 @@ class SplicedSocketTest {
             vm.run().removeCpu(cpu);
             return true;
           });
-      assertEquals("completed", target.awaitEnd());
-      assertEquals(last, target.sha256("ram", 0, LENGTH));
+      return last;
+    }
+  }
+
+  @Test
+  void a_reader_that_goes_away_in_the_middle_fails_it() throws Exception {
+    try (TestVm vm = machine();
+        TestPeer peer = TestPeer.of("unix", directory)) {
+      vm.hmp("migrate -d " + peer.uri());
+      peer.accept().read(50 << 20).hangUp();
+      String line = vm.awaitEnd();
+      assertTrue(
+          line.equals("failed (Unable to write to socket: Broken pipe)")
+              || line.equals("failed (Unable to write to socket: Connection reset by peer)"),
+          line);
+    }
+  }
+
+  @Test
+  void cancel_frees_a_writer_whose_reader_stopped_reading() throws Exception {
+    try (TestVm vm = machine();
+        TestPeer peer = TestPeer.of("unix", directory)) {
+      vm.running().hmp("migrate -d " + peer.uri());
+      peer.accept().read(50 << 20);
+      vm.hmp("migrate_cancel");
+      assertEquals("cancelled", vm.awaitEnd());
+      assertEquals(RunState.RUNNING, vm.state());
     }
   }
 

@@ -26,6 +26,7 @@ import dev.dunlin.slirp.smb.UncheckedShares;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -136,8 +137,11 @@ final class TapVmm implements AutoCloseable, Clock {
     await(() -> emulator.run().start());
   }
 
+  /** Returns when the network's own thread has heard too: a clock set then is set for nobody. */
   void stop() throws Exception {
     await(() -> emulator.run().stop(RunState.PAUSED));
+    // What it is to save it saves behind what it was told before.
+    var unused = saved();
   }
 
   /** Until everybody who listens to the run state has heard. */
@@ -149,8 +153,12 @@ final class TapVmm implements AutoCloseable, Clock {
 
   /** What the networks take along; while the guest stands still. */
   byte[] save() throws Exception {
-    CompletableFuture<byte[]> saved = new CompletableFuture<>();
-    var unused = emulator.run().atSafepoint(() -> saved.complete(state().save().orElseThrow()));
+    return saved().orElseThrow();
+  }
+
+  private Optional<byte[]> saved() throws Exception {
+    CompletableFuture<Optional<byte[]>> saved = new CompletableFuture<>();
+    var unused = emulator.run().atSafepoint(() -> saved.complete(state().save()));
     return saved.get(60, TimeUnit.SECONDS);
   }
 

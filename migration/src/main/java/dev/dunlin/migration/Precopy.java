@@ -78,10 +78,9 @@ final class Precopy {
 
   /** The way that copies least. */
   private StreamOutput output(boolean splice) throws IOException {
-    Optional<ReferenceSink> references =
-        splice && multifd.isEmpty() && ram.totalLength() >= SplicedOutput.LEAST_RAM
-            ? channel.byReference()
-            : Optional.empty();
+    boolean pays =
+        SplicedOutput.pays(ram.totalLength(), parameters.maxBandwidth()) && multifd.isEmpty();
+    Optional<ReferenceSink> references = splice && pays ? channel.byReference() : Optional.empty();
     if (references.isPresent()) {
       return SplicedOutput.into(channel, references.get());
     }

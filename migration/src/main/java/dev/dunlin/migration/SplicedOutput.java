@@ -43,7 +43,10 @@ final class SplicedOutput extends StreamOutput {
    * RAM of a machine below which all goes by copy: what is sent twice is too large a part of it
    * then, and saved files have it too.
    */
-  static final long LEAST_RAM = 4 * IN_FLIGHT;
+  private static final long LEAST_RAM = 4 * IN_FLIGHT;
+
+  /** What a second at least may carry: to be sent twice takes a tenth of one then. */
+  private static final long LEAST_BANDWIDTH = 10 * IN_FLIGHT;
 
   /**
    * Each header of at most 32 bytes brings a page of 4096 with it, so a place in the ring is used
@@ -64,6 +67,16 @@ final class SplicedOutput extends StreamOutput {
     this.sink = sink;
     this.ring = ring;
     this.ringAddress = PipeSplice.address(ring);
+  }
+
+  /**
+   * Whether what this spares is worth what it sends twice.
+   *
+   * @param ramLength bytes of RAM that the machine has
+   * @param maxBandwidth bytes a second; 0 for no limit
+   */
+  static boolean pays(long ramLength, long maxBandwidth) {
+    return ramLength >= LEAST_RAM && (maxBandwidth == 0 || maxBandwidth >= LEAST_BANDWIDTH);
   }
 
   static SplicedOutput into(OutgoingChannel channel, ReferenceSink sink) throws IOException {

@@ -73,10 +73,11 @@ final class SplicedOutput extends StreamOutput {
    * Whether what this spares is worth what it sends twice.
    *
    * @param ramLength bytes of RAM that the machine has
-   * @param maxBandwidth bytes a second; 0 for no limit
+   * @param maxBandwidth bytes a second, unsigned; 0 for no limit
    */
   static boolean pays(long ramLength, long maxBandwidth) {
-    return ramLength >= LEAST_RAM && (maxBandwidth == 0 || maxBandwidth >= LEAST_BANDWIDTH);
+    return ramLength >= LEAST_RAM
+        && (maxBandwidth == 0 || Long.compareUnsigned(maxBandwidth, LEAST_BANDWIDTH) >= 0);
   }
 
   static SplicedOutput into(OutgoingChannel channel, ReferenceSink sink) throws IOException {

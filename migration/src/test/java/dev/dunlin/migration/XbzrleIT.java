@@ -2,6 +2,7 @@ package dev.dunlin.migration;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.dunlin.ram.GuestRam;
 import dev.dunlin.testing.Await;
@@ -70,21 +71,24 @@ class XbzrleIT {
       Await.until("the guest to write", () -> written(source) > 2048);
       capability(source, "xbzrle");
       source.qmp().human("migrate_set_parameter downtime-limit 1");
-      source.qmp().human("migrate_set_parameter max-bandwidth 16M");
+      source.qmp().human("migrate_set_parameter max-bandwidth 4M");
       source.qmp().execute("migrate", Map.of("uri", "unix:" + in));
+      // A page is more than 4 MB/s carry in a millisecond. On a busy machine the guest may not
+      // write
+      // at all between two of QEMU's looks: then it ends, after many differences all the same.
       Await.until(
           "differences from QEMU",
           () -> {
             String info = source.qmp().human("info migrate");
-            assertFalse(
-                info.contains("status: completed") || info.contains("status: failed"),
-                () -> info + relay.complaints);
-            return number(info, "xbzrle pages: ") > 3000;
+            assertFalse(info.contains("status: failed"), () -> info + relay.complaints);
+            return number(info, "xbzrle pages: ") > 3000 || info.contains("status: completed");
           });
       source.qmp().human("migrate_set_parameter max-bandwidth 1G");
       source.qmp().human("migrate_set_parameter downtime-limit 20000");
       assertEquals("completed", source.awaitMigration());
       assertEquals("completed", relay.awaitEnd(), relay.complaints.toString());
+      String sent = source.qmp().human("info migrate");
+      assertTrue(number(sent, "xbzrle pages: ") > 1000, sent);
       String memory = source.sha256(MIB, 15 * MIB);
       assertEquals(memory, relay.sha256("pc.ram", MIB, 15 * MIB));
       assertEquals(source.sha256(0, 640 << 10), relay.sha256("pc.ram", 0, 640 << 10));

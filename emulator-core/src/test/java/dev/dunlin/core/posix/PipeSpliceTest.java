@@ -14,12 +14,21 @@ import org.junit.jupiter.api.Test;
 class PipeSpliceTest {
   private static final int SIZE = 300_000;
 
+  private static byte[] noise(int size, long seed) {
+    byte[] bytes = new byte[size];
+    new Random(seed).nextBytes(bytes);
+    return bytes;
+  }
+
+  /** Where the kernel can point at them. */
+  private static ByteBuffer inMemory(byte[] bytes) {
+    return ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
+  }
+
   @Test
   void what_vectors_point_at_arrives_in_order_whatever_the_pipe_takes_at_a_time() throws Exception {
-    ByteBuffer memory = ByteBuffer.allocateDirect(SIZE);
-    byte[] bytes = new byte[SIZE];
-    new Random(1).nextBytes(bytes);
-    memory.put(bytes).flip();
+    byte[] bytes = noise(SIZE, 1);
+    ByteBuffer memory = inMemory(bytes);
     long base = PipeSplice.address(memory);
     IoVectors vectors = new IoVectors();
     for (int at = 0, length = 1; at < SIZE; at += length, length = length * 3 % 4099 + 1) {
@@ -50,10 +59,8 @@ class PipeSpliceTest {
 
   @Test
   void what_lies_in_a_pipe_goes_on_into_a_socket_until_that_is_full() throws Exception {
-    ByteBuffer memory = ByteBuffer.allocateDirect(LARGE);
-    byte[] bytes = new byte[LARGE];
-    new Random(2).nextBytes(bytes);
-    memory.put(bytes).flip();
+    byte[] bytes = noise(LARGE, 2);
+    ByteBuffer memory = inMemory(bytes);
     IoVectors vectors = new IoVectors();
     vectors.add(PipeSplice.address(memory), LARGE);
     ByteBuffer received = ByteBuffer.allocateDirect(LARGE);

@@ -1,5 +1,6 @@
 package dev.dunlin.migration.channel;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.dunlin.core.loop.FdEvents;
 import dev.dunlin.core.posix.Backlog;
 import dev.dunlin.core.posix.Errno;
@@ -43,40 +44,19 @@ final class DescriptorWriter {
 
   void write(ByteBuffer bytes) throws IOException {
     while (bytes.hasRemaining()) {
-      abort.check();
-      IoOutcome outcome;
-      try {
-        outcome = fd.write(bytes);
-      } catch (PosixException e) {
-        throw broken(e);
-      }
-      waitIfFull(outcome);
+      step(() -> fd.write(bytes));
     }
   }
 
   void write(IoVectors vectors) throws IOException {
     while (!vectors.isEmpty()) {
-      abort.check();
-      IoOutcome outcome;
-      try {
-        outcome = GatheredWrite.write(fd, vectors);
-      } catch (PosixException e) {
-        throw broken(e);
-      }
-      waitIfFull(outcome);
+      step(() -> GatheredWrite.write(fd, vectors));
     }
   }
 
   void splice(IoVectors vectors) throws IOException {
     while (!vectors.isEmpty()) {
-      abort.check();
-      IoOutcome outcome;
-      try {
-        outcome = PipeSplice.splice(fd, vectors);
-      } catch (PosixException e) {
-        throw broken(e);
-      }
-      waitIfFull(outcome);
+      step(() -> PipeSplice.splice(fd, vectors));
     }
   }
 
@@ -94,18 +74,31 @@ final class DescriptorWriter {
 
   private void move(Fd pipe, int length) throws IOException {
     for (int left = length; left > 0; ) {
-      abort.check();
-      IoOutcome outcome;
-      try {
-        outcome = PipeSplice.move(pipe, fd, left);
-      } catch (PosixException e) {
-        throw broken(e);
-      }
-      if (outcome instanceof IoOutcome.Transferred out) {
-        left -= out.bytes();
-      }
-      waitIfFull(outcome);
+      int wanted = left;
+      left -= step(() -> PipeSplice.move(pipe, fd, wanted));
     }
+  }
+
+  /** One call on the descriptor. */
+  @FunctionalInterface
+  private interface Step {
+    IoOutcome take() throws PosixException;
+  }
+
+  /** Takes a step, and waits for room when there was none. Bytes that it moved. */
+  @CanIgnoreReturnValue
+  private int step(Step step) throws IOException {
+    abort.check();
+    IoOutcome outcome;
+    try {
+      outcome = step.take();
+    } catch (PosixException e) {
+      throw broken(e);
+    }
+    if (outcome instanceof IoOutcome.WouldBlock) {
+      room.await(-1);
+    }
+    return outcome instanceof IoOutcome.Transferred moved ? moved.bytes() : 0;
   }
 
   /** Waits so long, unless the reading side goes away meanwhile. */
@@ -146,12 +139,6 @@ final class DescriptorWriter {
     look.await(nanos);
     abort.check();
     return look.found(0).hangup();
-  }
-
-  private void waitIfFull(IoOutcome outcome) throws IOException {
-    if (outcome instanceof IoOutcome.WouldBlock) {
-      room.await(-1);
-    }
   }
 
   private ChannelException broken(PosixException e) {
